@@ -59,6 +59,21 @@ std::optional<std::string> hidden(const Wanted& wanted) {
                                    : text::listed(names) + " only");
 }
 
+/// What is wrong with a feature that a stage is told to see; nothing where it is there.
+std::optional<std::string> unseen(const std::string& kind, const task::FeatureChoice& choice,
+                                  const std::vector<KnownFeature>& features,
+                                  const std::string& dataset) {
+  std::vector<std::string> known;
+  for (const KnownFeature& feature : features) {
+    if (feature.of != kind) continue;
+    if (feature.name == choice.name) return std::nullopt;
+    known.push_back(feature.name);
+  }
+  return fmt::format("names \"{}\", which {} does not have{}", choice.name, dataset,
+                     known.empty() ? fmt::format("; it has no {} features", kind)
+                                   : error::did_you_mean(choice.name, known));
+}
+
 class Check {
  public:
   Check(const task::PluginCatalog& catalog,
@@ -77,6 +92,7 @@ class Check {
 
  private:
   void stage(const task::StageSpec& stage, const std::string& path) {
+    seen(stage);
     const task::PluginInfo* plugin =
         stage.plugin.empty() ? nullptr : catalog_.find(stage.plugin, stage.kind);
     if (plugin != nullptr) {
@@ -88,6 +104,14 @@ class Check {
     for (const task::InputSpec& input : stage.inputs)
       this->stage(input.stage, path + ".inputs." + input.name);
     if (stage.unknown) this->stage(*stage.unknown, path + ".unknown");
+  }
+
+  void seen(const task::StageSpec& stage) {
+    for (const auto& [kind, choices] : stage.sees.features)
+      for (const task::FeatureChoice& choice : choices)
+        for (const auto& [dataset, features] : features_)
+          if (const auto what = unseen(kind, choice, features, dataset))
+            add(choice.where, "features." + kind, *what);
   }
 
   void value(const task::StageSpec& stage, const ParamSpec& param, const nlohmann::json& value,

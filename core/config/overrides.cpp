@@ -37,6 +37,13 @@ class Applier {
       return problems_.add(place, "", "has no value; null takes the key away");
     if (parts->front() == "include") return problems_.add(place, "", "cannot change include");
     Override change{*parts, {std::move(path), place}, std::move(value), ""};
+    if (parts->size() == 2 && parts->front() == "variants" && value.kind == Node::Kind::null &&
+        is_member(parts->back())) {
+      return problems_.add(place, "",
+                           fmt::format("{} is a member of a grid and cannot be taken away alone; "
+                                       "change the grid",
+                                       clipped(parts->back())));
+    }
     if (parts->front() != "variants" || parts->size() < 3) {
       return set_value(root_, change.parts, change.key, change.value, "", problems_);
     }
@@ -46,14 +53,19 @@ class Applier {
   std::vector<VariantOverride> take() { return std::move(late_); }
 
  private:
+  // A member of a grid is there once the grid has been expanded.
+  bool is_member(const std::string& name) const {
+    const Node* variants = root_.find("variants");
+    return variants != nullptr && variants->is_map() && name.ends_with(']') &&
+           variants->find(name.substr(0, name.find('['))) != nullptr;
+  }
+
   void apply_to_variant(Override change) {
     const std::string name = change.parts[1];
     const Node* variants = root_.find("variants");
     const bool is_map = variants != nullptr && variants->is_map();
-    // A member of a grid is there once the grid has been expanded.
-    const bool is_member =
-        is_map && name.ends_with(']') && variants->find(name.substr(0, name.find('['))) != nullptr;
-    if (!is_member && (!is_map || variants->find(name) == nullptr)) {
+    const bool of_grid = is_member(name);
+    if (!of_grid && (!is_map || variants->find(name) == nullptr)) {
       std::vector<std::string> known;
       for (const Key& key : variants ? variants->keys : std::vector<Key>())
         known.push_back(key.text);
@@ -63,8 +75,8 @@ class Applier {
     }
     // These take effect before the variant is resolved. All other changes override what it inherits
     // and sets, and wait until then.
-    if (!is_member && (change.parts[2] == "extends" || change.parts[2] == "set" ||
-                       change.parts[2] == "description")) {
+    if (!of_grid && (change.parts[2] == "extends" || change.parts[2] == "set" ||
+                     change.parts[2] == "description")) {
       return set_value(root_, change.parts, change.key, change.value, "", problems_);
     }
     change.parts.erase(change.parts.begin(), change.parts.begin() + 2);

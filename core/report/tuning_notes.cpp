@@ -12,6 +12,7 @@
 #include "results/tuning_table.h"
 #include "task/names.h"
 #include "text/counted.h"
+#include "text/listed.h"
 
 namespace assay::report {
 namespace {
@@ -149,14 +150,14 @@ std::string grid_note(const Comparison& comparison) {
     const size_t bracket = variant.find('[');
     if (bracket != std::string::npos) ++members[variant.substr(0, bracket)];
   }
-  for (const auto& [name, count] : members) {
-    if (count < 2) continue;
-    return fmt::format(
-        "The members of the grid {} are compared on the test window; {{tune: [...]}} in place of "
-        "{{grid: [...]}} chooses among them on the validation window.",
-        name);
-  }
-  return "";
+  std::vector<std::string> grids;
+  for (const auto& [name, count] : members)
+    if (count >= 2) grids.push_back(name);
+  if (grids.empty()) return "";
+  return fmt::format(
+      "The members of {} {} are compared on the test window; {{tune: [...]}} in place of "
+      "{{grid: [...]}} chooses among them on the validation window.",
+      grids.size() == 1 ? "the grid" : "the grids", text::listed(grids));
 }
 
 }  // namespace assay::report

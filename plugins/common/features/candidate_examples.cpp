@@ -110,10 +110,15 @@ int64_t target_named(const LabelledCandidates& candidates, const std::string& na
   const std::vector<std::string>& names = candidates.targets();
   const auto found = std::ranges::find(names, name);
   if (found != names.end()) return found - names.begin();
+  const std::string wanted = who + ": the data have no target \"" + name + "\"; ";
+  if (names.empty()) {
+    throw InvalidInput(wanted +
+                       "none is declared, so that every event is positive. Leave `target` out, or "
+                       "declare it in `targets` of the data set.");
+  }
   std::string known;
   for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
-  throw InvalidInput(who + ": the data have no target \"" + name +
-                     "\"; their targets are: " + known + ".");
+  throw InvalidInput(wanted + "their targets are: " + known + ".");
 }
 
 }  // namespace assay::extra

@@ -86,6 +86,16 @@ Booster Booster::read(std::span<const uint8_t> bytes) {
   return out;
 }
 
+Booster Booster::of_file(const std::string& path) {
+  const std::vector<uint8_t> bytes = read_model_file(path);
+  try {
+    return read(bytes);
+  } catch (const std::runtime_error& problem) {
+    throw InvalidInput("gbdt: " + path + " says that XGBoost wrote it, and cannot be read (" +
+                       problem.what() + "); write it again with save_model(\"model.json\").");
+  }
+}
+
 void Booster::set(const std::string& name, const std::string& value) {
   expect_done(XGBoosterSetParam(handle_.get(), name.c_str(), value.c_str()));
 }

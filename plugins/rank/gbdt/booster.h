@@ -36,6 +36,8 @@ class Booster {
   explicit Booster(const Matrix& matrix);
   /// From what bytes() or XGBoost itself wrote.
   static Booster read(std::span<const uint8_t> bytes);
+  /// Throws InvalidInput that names the file, as read_model_file, and where XGBoost cannot read it.
+  static Booster of_file(const std::string& path);
 
   void set(const std::string& name, const std::string& value);
   /// Adds a tree.

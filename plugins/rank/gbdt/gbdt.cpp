@@ -277,7 +277,7 @@ void Gbdt::grow(const Matrix& matrix, FitContext& ctx) {
 }
 
 void Gbdt::read_model() {
-  booster_ = Booster::read(read_model_file(params_.model));
+  booster_ = Booster::of_file(params_.model);
   if (booster_->columns() == columns()) return;
   throw InvalidInput("gbdt: " + params_.model + " is a model of " +
                      std::to_string(booster_->columns()) + " columns, and the data have " +

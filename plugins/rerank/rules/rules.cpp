@@ -51,6 +51,8 @@ class Rules : public RerankStrategy {
   void fit(const TrainingView& data, LabelledCandidates&, FitContext& ctx) override {
     prepare(ctx.features());
     bound({&features_.item, &features_.user, &data.context}).expect_possible(data.items);
+    const std::string unknown = unknown_texts(*rules_, {&features_.item, &features_.user, nullptr});
+    if (!unknown.empty()) ctx.note("warning", unknown);
   }
   void load(const Archive&, const LoadContext& ctx) override { prepare(*ctx.features); }
 

@@ -132,6 +132,11 @@ class SlateRules::Slate {
       if (!chosen_[i] && holds(least, i) && take(i)) ++have;
     }
     if (have >= least.written.count || rules_.strengths_.fill) return;
+    if (items_.empty()) {
+      throw InvalidInput(least.written.name + " asks for " + least.written.text +
+                         ", but a request has no candidate at all. Give recall a source that knows "
+                         "every request (`unknown: {plugin: popularity}`), or set unmet: fill.");
+    }
     throw InvalidInput(
         least.written.name + " asks for " + least.written.text + ", but a request has only " +
         std::to_string(have) + " among its " + std::to_string(items_.size()) + " candidates for " +

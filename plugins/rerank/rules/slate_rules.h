@@ -32,6 +32,11 @@ struct Rulebook {
   bool names_context() const;
 };
 
+/// What of the texts that rules name no item or user has, with near names, a typing error as a rule:
+/// `filter[0] asks for genre "Horor", which no item has (did you mean "Horror"?)`. Texts of requests
+/// are not judged: other requests may have them. "" where all are known.
+std::string unknown_texts(const Rulebook& rules, const Tables& tables);
+
 /// How strongly, where, and what happens when it cannot be.
 struct Strengths {
   double boost_by = 0.2;

@@ -84,6 +84,15 @@ TEST(FeatureParams, ThatTheStageDoesNotSeeAreProblems) {
                   "by `features` the stage sees price only"));
 }
 
+TEST(FeatureParams, FeaturesThatAStageShallSeeAreAmongThoseOfTheData) {
+  task::Experiment experiment = experiment_with("");
+  experiment.variants[0].chain.rerank[0].sees.features = {
+      {"item", {{"category", "exp.yaml:6:40"}, {"prise", "exp.yaml:6:50"}}}};
+  EXPECT_THAT(problems(experiment),
+              ElementsAre("exp.yaml:6:50: features.item names \"prise\", which shop does not have; "
+                          "did you mean \"price\"?"));
+}
+
 TEST(FeatureParams, OfTheMembersOfAGridAreSaidOnce) {
   task::Experiment experiment = experiment_with("colour");
   experiment.variants.push_back(experiment.variants.front());

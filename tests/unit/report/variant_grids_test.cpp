@@ -8,6 +8,7 @@
 
 #include "faked_quickstart.h"
 #include "report/grid_tables.h"
+#include "report/tuning_notes.h"
 
 namespace assay::report {
 namespace {
@@ -132,6 +133,13 @@ TEST(Baseline, IsInSightWhereItIsAMemberOfALargeGrid) {
   run.finish();
   EXPECT_THAT(run.text(), HasSubstr("\n  grid[x=1] (base) "));
   EXPECT_THAT(run.text(), Not(HasSubstr("\n  grid[x=2] ")));
+}
+
+TEST(GridNote, NamesEveryGrid) {
+  Comparison comparison;
+  comparison.variants = {"plain", "knn[k=1]", "knn[k=2]", "als[f=8]", "als[f=16]", "one[x=1]"};
+  EXPECT_THAT(grid_note(comparison), HasSubstr("The members of the grids als and knn are compared "
+                                               "on the test window"));
 }
 
 TEST(Candidate, IsTheBestThatBreaksNoGuardrail) {

@@ -197,6 +197,20 @@ TEST(Gbdt, RefusesAModelOfALaterXgboostByName) {
   }
 }
 
+TEST(Gbdt, RefusesAModelWithoutItsTreesByName) {
+  const std::string path = std::filesystem::temp_directory_path() / "assay_torn_model.json";
+  std::ofstream(path) << R"({"learner":{"gradient_booster":{}},"version":[1,7,0]})";
+  TinyFit fit;
+  const nlohmann::json data = oracle("gbdt.json");
+  try {
+    fitted(as_expected(data, {{"model", path}}), matrix_of(data), fit);
+    ADD_FAILURE() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_THAT(error.what(), HasSubstr(path + " says that XGBoost wrote it, and cannot be read"));
+  }
+  std::filesystem::remove(path);
+}
+
 TEST(Gbdt, RefusesAFileThatIsNoModel) {
   const std::string path = std::filesystem::temp_directory_path() / "assay_no_model.json";
   std::ofstream(path) << "[1, 2]";

@@ -175,6 +175,33 @@ TEST(Rules, AQuotaThatTheCandidatesCannotMeetFailsOrIsFilledAsToldTo) {
               ElementsAre(ElementsAre(4, 1)));
 }
 
+TEST(Rules, AQuotaForARequestWithoutCandidatesSaysWhatIsMissing) {
+  ParamMap params = {{"at_least", Texts{"1 of genre == \"Drama\""}}};
+  const CandidateBatch none = candidates_of({{}}, {{}});
+  try {
+    fitted_reranker("rules", params, data()).rerank(none, 2);
+    FAIL() << "nothing was refused";
+  } catch (const InvalidInput& problem) {
+    EXPECT_STREQ(problem.what(),
+                 "rules: at_least[0] asks for 1 of genre == \"Drama\", but a request has no "
+                 "candidate at all. Give recall a source that knows every request (`unknown: "
+                 "{plugin: popularity}`), or set unmet: fill.");
+  }
+}
+
+TEST(Rules, ATextThatNothingHasIsAWarningWithNearNames) {
+  const ParamMap params = {
+      {"filter", Texts{"genre == \"Horor\" or tags has \"loud\"", "sku in [\"a\", \"zz\"]"}},
+      {"boost", Texts{"user.favourite == \"Opera\"", "\"gori\" in tags", "decade >= 1990"}}};
+  EXPECT_EQ(fitted_reranker("rules", params, data()).notes.at("warning"),
+            "filter[0] asks for genre \"Horor\", which no item has (did you mean \"Horror\"?); "
+            "filter[1] asks for sku \"zz\", which no item has; boost[0] asks for favourite "
+            "\"Opera\", which no user has; boost[1] asks for tags \"gori\", which no item has (did "
+            "you mean \"gory\"?)");
+  const ParamMap known = {{"filter", Texts{"genre in [\"Horror\", \"Drama\"]", "decade == 1990"}}};
+  EXPECT_FALSE(fitted_reranker("rules", known, data()).notes.contains("warning"));
+}
+
 TEST(Rules, ARuleThatCannotBeReadIsNamed) {
   EXPECT_EQ(
       refusal({{"bury", Texts{"year > 1990", "year >> 1990"}}}),

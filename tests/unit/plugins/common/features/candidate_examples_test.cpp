@@ -88,5 +88,16 @@ TEST(CandidateExamples, ATargetIsFoundByItsName) {
   }
 }
 
+TEST(CandidateExamples, ATargetOfDataThatDeclareNoneIsToldWhereToDeclareIt) {
+  try {
+    target_named(TinyLabelled({}, {}, {}), "click", "ranker");
+    FAIL();
+  } catch (const InvalidInput& error) {
+    EXPECT_STREQ(error.what(),
+                 "ranker: the data have no target \"click\"; none is declared, so that every event "
+                 "is positive. Leave `target` out, or declare it in `targets` of the data set.");
+  }
+}
+
 }  // namespace
 }  // namespace assay::test
