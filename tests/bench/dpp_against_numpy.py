@@ -6,8 +6,8 @@ usage: dpp_against_numpy.py BENCH_RERANK [ROUNDS]
 BENCH_RERANK is build/release/bench/bench_rerank. 1000 candidates with 64 dimensions, 50 places, 16 requests (or CASES).
 Peer: algorithm 1 of Chen, Zhang & Zhou (NeurIPS 2018) in numpy, one matrix-vector product a pick, as its authors publish
 it. Both once with the kernel made before the clock starts, and once from the vectors, as a request has them. In turns, on
-one thread, medians over ROUNDS (default 5). Exit code 1: other picks, more than half of numpy's time from the vectors, or
-slower than numpy with the kernel given.
+one thread, in time of the processor (what else runs on the machine does not count), medians over ROUNDS (default 5). Exit
+code 1: other picks, or more than half of numpy's time either way.
 """
 
 import json
@@ -77,12 +77,12 @@ def main():
         for number in range(rounds):
             picked, making, spent = [], 0.0, 0.0
             for of, scores in zip(unit, quality):
-                start = time.perf_counter()
+                start = time.process_time()
                 kernel = scores[:, None] * (of @ of.T) * scores[None, :]
-                begin = time.perf_counter()
+                begin = time.process_time()
                 for _ in range(AGAIN):
                     places = greedy(kernel, PLACES)
-                spent += (time.perf_counter() - begin) / AGAIN
+                spent += (time.process_time() - begin) / AGAIN
                 making += begin - start
                 picked += places
             found = ours(bench, file.name)
@@ -95,7 +95,7 @@ def main():
             from_vectors.append(found["from_vectors"][0])
     print(f"the same picks in {CASES} requests of {CANDIDATES} candidates and {PLACES} places")
     given, whole_ratio = report("the kernel given", theirs, from_kernel), report("from the vectors", whole, from_vectors)
-    sys.exit(given < 1 or whole_ratio < 2)
+    sys.exit(given < 2 or whole_ratio < 2)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ int64_t LazyDeterminant::best_within(double least) const {
 
 void LazyDeterminant::place(int64_t best) {
   std::vector<double> own;
-  for (int64_t pick = 0; pick < std::ssize(placed_); ++pick)
+  for (size_t pick = 0; pick < placed_.size(); ++pick)
     own.push_back(row(best / kTile, pick)[best % kTile]);
   taken_.resize(own.size());
   std::ranges::transform(own, taken_.begin(), [](double part) { return part * part; });
@@ -121,23 +121,34 @@ LazyDeterminant::TileLanes LazyDeterminant::similar_to(int64_t pick, int64_t til
   return out;
 }
 
-void LazyDeterminant::continue_rows(int64_t tile) {
-  if (tiles_[tile].seen == placed_.size()) return;
+// Each known row is read once for all steps. A number comes from the same operations in the same
+// order, however many steps are taken together.
+template <size_t Steps>
+void LazyDeterminant::continue_by(int64_t tile) {
+  const size_t from = tiles_[tile].seen;
+  TileLanes rest[Steps];
+  for (size_t step = 0; step < Steps; ++step) rest[step] = similar_to(placed_[from + step], tile);
+  for (size_t r = 0; r < from; ++r)
+    for (size_t step = 0; step < Steps; ++step)
+      rest[step].subtract(factor_[from + step][r], row(tile, r));
   double* const residual = residual_.data() + tile * kTile;
-  for (size_t s = tiles_[tile].seen; s < placed_.size(); ++s) {
-    TileLanes rest = similar_to(placed_[s], tile);
-    for (size_t r = 0; r < s; ++r) {
-      const double factor = factor_[s][r];
-      const double* const known = row(tile, static_cast<int64_t>(r));
-      for (int64_t v = 0; v < kVectors; ++v) rest.part[v] -= factor * double_lanes(known + 4 * v);
-    }
-    double* const own = row(tile, static_cast<int64_t>(s));
+  for (size_t step = 0; step < Steps; ++step) {
+    for (size_t r = from; r < from + step; ++r)
+      rest[step].subtract(factor_[from + step][r], row(tile, r));
+    double* const own = row(tile, from + step);
     for (int64_t v = 0; v < kVectors; ++v) {
-      double_lanes(own + 4 * v) = rest.part[v] / root_[s];
+      double_lanes(own + 4 * v) = rest[step].part[v] / root_[from + step];
       double_lanes(residual + 4 * v) -= double_lanes(own + 4 * v) * double_lanes(own + 4 * v);
     }
   }
-  tiles_[tile].seen = placed_.size();
+  tiles_[tile].seen += Steps;
+}
+
+void LazyDeterminant::continue_rows(int64_t tile) {
+  const size_t& seen = tiles_[tile].seen;
+  if (seen == placed_.size()) return;
+  while (seen + 2 <= placed_.size()) continue_by<2>(tile);
+  if (seen < placed_.size()) continue_by<1>(tile);
   value(tile);
 }
 

@@ -29,6 +29,9 @@ class LazyDeterminant : public GreedyDeterminant {
   static constexpr int64_t kVectors = 4;  // of four lanes in a tile
   struct TileLanes {
     extra::DoubleLanes part[kVectors];
+    void subtract(double factor, const double* known) {
+      for (int64_t v = 0; v < kVectors; ++v) part[v] -= factor * extra::double_lanes(known + 4 * v);
+    }
   };
 
   // Some neighbours: their values as of the first `seen` picks, of which `bound` is the largest.
@@ -37,9 +40,13 @@ class LazyDeterminant : public GreedyDeterminant {
     size_t seen = 0;
   };
 
-  double* row(int64_t tile, int64_t pick) { return rows_.data() + (tile * most_ + pick) * kTile; }
+  double* row(int64_t tile, size_t pick) {
+    return rows_.data() + (tile * most_ + static_cast<int64_t>(pick)) * kTile;
+  }
   void scale_by_largest();
   void continue_rows(int64_t tile);
+  template <size_t Steps>
+  void continue_by(int64_t tile);
   TileLanes similar_to(int64_t pick, int64_t tile);
   void value(int64_t tile);
   double largest_value();

@@ -188,6 +188,26 @@ TEST(Dpp, AWindowAsLongAsTheSlateIsNone) {
   EXPECT_EQ(one.picked(9, 9), one.picked(0, 9));
 }
 
+// Worse candidates are looked at now and then, and then for several picks together.
+TEST(Dpp, CandidatesThatWereLeftBehindKeepTheResidualsOfThoseThatWereNot) {
+  const auto cosine = ItemSimilarity::of_vectors(random_vectors(90, 40, 5));
+  const auto similarity = cosine->for_candidates(), again = cosine->for_candidates();
+  const auto lazy = GreedyDeterminant::of({}, *similarity);
+  const auto eager = GreedyDeterminant::of({.window = 30}, *again);
+  std::vector<int64_t> items(90);
+  std::iota(items.begin(), items.end(), 0);
+  std::vector<double> log_quality;
+  for (const int64_t item : items) log_quality.push_back(-0.02 * static_cast<double>(item));
+  lazy->begin(items, log_quality, 30);
+  eager->begin(items, log_quality, 30);
+  for (int64_t pick = 0; pick < 30; ++pick) {
+    const auto [place, residual] = lazy->next();
+    const auto [expected_place, expected_residual] = eager->next();
+    EXPECT_EQ(place, expected_place);
+    EXPECT_NEAR(residual, expected_residual, 1e-12);
+  }
+}
+
 ParamMap by_vectors(ParamMap more = {}) {
   more["similarity"] = std::string("vectors");
   more.try_emplace("relevance", std::string("raw"));
