@@ -11,6 +11,7 @@
 #include "stats/multiple.h"
 #include "stats/power.h"
 #include "stats/sequential.h"
+#include "text/counted.h"
 #include "text/thousands.h"
 
 namespace assay::ab {
@@ -18,6 +19,11 @@ namespace assay::ab {
 namespace {
 
 constexpr char kExploratory[] = "exploratory";
+
+std::string too_few_units(int64_t units) {
+  return fmt::format("{}; a verdict needs at least {}", text::counted(units, "unit"),
+                     stats::kRequestsForVerdict);
+}
 
 class Judge {
  public:
@@ -86,7 +92,7 @@ class Judge {
     effect.variance_removed = variance_removed(absolute, control, other);
     effect.absolute = maybe_sequential(absolute.difference, alpha);
     effect.relative = maybe_sequential(relative.difference, alpha);
-    effect.detectable = detectable(absolute.difference);
+    effect.detectable = detectable(absolute.difference, is_exploratory(effect));
     if (design_.bayesian) effect.uplift = uplift_of(absolute.difference, metric);
     result_.effects.push_back(std::move(effect));
   }
@@ -100,11 +106,14 @@ class Judge {
     return 1.0 - ratio * ratio;
   }
 
-  std::optional<double> detectable(const stats::Difference& difference) const {
+  /// At the level of one of the arms (the first step of Holm), unless nothing is claimed.
+  std::optional<double> detectable(const stats::Difference& difference, bool exploratory) const {
     if (!difference.standard_error || !difference.degrees_of_freedom) return std::nullopt;
+    const double alpha =
+        exploratory ? design_.alpha : design_.alpha / static_cast<double>(treatments().size());
     return stats::minimum_detectable_effect(*difference.standard_error,
                                             *difference.degrees_of_freedom,
-                                            {.alpha = design_.alpha, .power = design_.power});
+                                            {.alpha = alpha, .power = design_.power});
   }
 
   stats::Uplift uplift_of(stats::Difference difference, const Metric& metric) const {
@@ -181,9 +190,7 @@ class Judge {
                          : std::string(verdict_word(decision.verdict));
     effect.phrase = verdict_phrase(decision.verdict, input);
     effect.reason = decision.reason;
-    if (input.n < stats::kRequestsForVerdict)
-      effect.reason =
-          fmt::format("{} units; a verdict needs at least {}", input.n, stats::kRequestsForVerdict);
+    if (input.n < stats::kRequestsForVerdict) effect.reason = too_few_units(input.n);
   }
 
   /// "needs about 31,000 units for a power of .8", with the margin as the effect to be seen.
@@ -207,8 +214,7 @@ class Judge {
     if (!difference.interval) return;
     if (difference.n < stats::kRequestsForVerdict) {
       effect.verdict = "too few units";
-      effect.reason = fmt::format("{} units; a verdict needs at least {}", difference.n,
-                                  stats::kRequestsForVerdict);
+      effect.reason = too_few_units(difference.n);
       return;
     }
     const stats::Interval gain =

@@ -35,6 +35,14 @@ std::string numbers_of(const ComparisonRow& row) {
   return text;
 }
 
+/// "245 users", "1 request": what stands in the n of a row.
+std::string counted_n(const ComparisonRow& row) {
+  const char* unit = row.definition == kLatency ? "value"
+                     : is_by_user(row.method)   ? "user"
+                                                : "request";
+  return text::counted(row.n.value_or(0), unit);
+}
+
 class Judge {
  public:
   Judge(const results::Reader& reader, const results::RunInfo& run, const std::string& path,
@@ -180,8 +188,8 @@ class Judge {
     const double low = std::min(scale.gain(*row.ci_low), scale.gain(*row.ci_high));
     const double high = std::max(scale.gain(*row.ci_low), scale.gain(*row.ci_high));
     if (row.n.value_or(0) < least) {
-      check.reason = fmt::format("{}: {} requests, of which at least {} are asked for", numbers,
-                                 text::thousands(row.n.value_or(0)), text::thousands(least));
+      check.reason = fmt::format("{}: {}, of which at least {} are asked for", numbers,
+                                 counted_n(row), text::thousands(least));
     } else if (high < -scale.tolerated) {
       check.verdict = GateVerdict::rejected;
       check.reason = fmt::format("{}: it loses more than the {:.4g} that is tolerated", numbers,
@@ -233,8 +241,8 @@ class Judge {
       check.reason += ", " + row.reason;
     if (check.verdict == GateVerdict::promoted && row.n && *row.n < rules_.min_requests) {
       check.verdict = GateVerdict::undecided;
-      check.reason += fmt::format(", but on {} requests, of which at least {} are asked for",
-                                  text::thousands(*row.n), text::thousands(rules_.min_requests));
+      check.reason += fmt::format(", but on {}, of which at least {} are asked for", counted_n(row),
+                                  text::thousands(rules_.min_requests));
     }
     decision_.checks.push_back(std::move(check));
   }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -170,6 +172,21 @@ void ab_test(const AbArguments& arguments) {
   fmt::print("{}", ab_text(report, arguments.format));
 }
 
+/// CLI11's own ranges let NaN through, and name the largest double as a bound.
+CLI::Validator within(double low, double high, const char* expected) {
+  return {[=](const std::string& text) -> std::string {
+            const std::optional<double> number = ingest::parse_number(text);
+            if (number && *number >= low && *number <= high) return "";
+            return fmt::format("is {}; it must be {}", text, expected);
+          },
+          ""};
+}
+
+CLI::Validator above_zero() {
+  return within(std::numeric_limits<double>::min(), std::numeric_limits<double>::max(),
+                "a number above 0");
+}
+
 void add_columns(CLI::App& command, AbArguments& arguments) {
   command.add_option("log", arguments.log.path, "A row a unit: .parquet, .csv or .tsv")
       ->required()
@@ -216,15 +233,15 @@ void add_rules(CLI::App& command, AbArguments& arguments) {
                   "Weights that units were assigned by (equal): control=9,treatment=1")
       ->option_text("ARM=WEIGHT,...");
   command.add_option("--alpha", design.alpha, "1 - level of intervals (0.05)")
-      ->check(CLI::Range(1e-9, 0.5))
+      ->check(within(1e-9, 0.5, "above 0 and at most 0.5"))
       ->option_text("ALPHA");
   command.add_option("--power", design.power, "Power of what is detectable (0.8)")
-      ->check(CLI::Range(0.01, 0.999999))
+      ->check(within(0.01, 0.999999, "from 0.01 to 0.999999"))
       ->option_text("POWER");
   command
       .add_option("--margin", design.margin,
                   "Smallest difference of the primary metric that matters (0)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(within(0.0, std::numeric_limits<double>::max(), "a number of at least 0"))
       ->option_text("MARGIN");
   command
       .add_option("--effect", arguments.effect,
@@ -233,18 +250,18 @@ void add_rules(CLI::App& command, AbArguments& arguments) {
   command
       .add_option("--sequential", arguments.sequential,
                   "Always-valid intervals, tightest at so many units: one may look at any time")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->option_text("UNITS");
   command.add_flag("--bayesian", design.bayesian, "Probability to be better, and expected losses");
   command
       .add_option("--prior-sd", arguments.prior_sd,
                   "Standard deviation of such differences about 0, a prior for --bayesian")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->option_text("SD");
   command
       .add_option("--mixed-share", design.mixed_share,
                   "Share of the units that may be in two arms, and are left out (0.01)")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(within(0.0, 1.0, "from 0 to 1"))
       ->option_text("SHARE");
   add_format_option(command, arguments.format);
 }

@@ -124,22 +124,41 @@ Listing parts_table(const std::vector<ab::PartEffect>& parts, const char* what) 
   return table;
 }
 
+/// Units that the comparison lacks: those without the metric, and those without the time before it.
+std::string left_out(const AbReport& report, const ab::Effect& effect) {
+  const ab::Gathered& gathered = report.gathered;
+  const ab::Metric& metric = report.design.metrics[effect.metric];
+  int64_t before = 0;
+  for (size_t arm = 0; arm < gathered.arms.size(); ++arm) {
+    if (gathered.arms[arm] == effect.arm || gathered.arms[arm] == report.design.control)
+      before += gathered.cells[effect.metric][arm].without_before;
+  }
+  std::string text;
+  const auto add = [&](int64_t units, const std::string& what) {
+    if (units > 0)
+      text += fmt::format("{} of {}: {} without {} left out.\n", metric.name, effect.arm,
+                          text::counted(units, "unit"), what);
+  };
+  add(effect.absolute.excluded - before, "a value");
+  add(before, metric.before);
+  return text;
+}
+
 std::string notes(const AbReport& report) {
   const ab::Design& design = report.design;
   std::string text;
   if (report.gathered.mixed > 0)
-    text += fmt::format("{} in two arms and left out.\n",
-                        report.gathered.mixed == 1
-                            ? std::string("1 unit is")
-                            : text::thousands(report.gathered.mixed) + " units are");
+    text += fmt::format("{} {} in two arms and left out.\n",
+                        text::counted(report.gathered.mixed, "unit"),
+                        report.gathered.mixed == 1 ? "is" : "are");
   for (const ab::Effect& effect : report.result.effects) {
     const std::string& name = design.metrics[effect.metric].name;
     if (effect.variance_removed)
       text += fmt::format("{} of {}: CUPED took out {:.3g} % of the variance (theta {:.4g}).\n",
                           name, effect.arm, 100 * *effect.variance_removed, *effect.theta);
-    if (effect.absolute.excluded > 0)
-      text += fmt::format("{} of {}: {} without a value left out.\n", name, effect.arm,
-                          text::counted(effect.absolute.excluded, "unit"));
+    text += left_out(report, effect);
+    if (effect.metric > 0 && !design.metrics[effect.metric].guardrail && !effect.reason.empty())
+      text += fmt::format("{} of {}: {}.\n", name, effect.arm, effect.reason);
     if (effect.uplift && effect.uplift->chance_to_win)
       text += fmt::format(
           "{} of {}: better with probability {:.4f}; expected loss {:.3g} if it is "

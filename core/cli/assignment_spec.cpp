@@ -35,6 +35,9 @@ class Reader {
   std::vector<ExperimentSpec> read(const std::string& path) {
     const Node root = parse_yaml(sources_.read(path), problems_);
     problems_.throw_if_any();
+    if (!root.is_map())  // an empty file has no place to point at
+      throw error::UserError(
+          path, fmt::format("is {}; it must be a map with the key experiments", shown(root)));
     check_keys(root, "", {"experiments", "layers", "holdouts"});
     problems_.throw_if_any();
     const Node* experiments = root.find("experiments");

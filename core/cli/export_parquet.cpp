@@ -25,15 +25,15 @@ const std::set<std::string> kIntegers = {
     "run_id", "cutoff", "seed", "batch", "step", "trial", "rung", "primary_cutoff",
     // what was counted
     "seeds", "requests", "excluded_requests", "n", "family_size", "needed", "relevant", "kept",
-    "lost", "count", "samples", "unknown", "degraded",
+    "lost", "count", "samples", "unknown", "degraded", "rows",
     // 0 or 1
     "higher_is_better", "chosen"};
 const std::set<std::string> kReals = {
-    "mean",       "ci_low",    "ci_high",    "sd_over_seeds", "quantile",
-    "difference", "relative",  "p",          "p_adjusted",    "minimum_detectable_effect",
-    "ms",         "ci_low_ms", "ci_high_ms", "offered_qps",   "achieved_qps",
-    "most",       "value",     "best",       "seconds",       "total_seconds",
-    "alpha",      "margin"};
+    "mean", "ci_low", "ci_high", "sd_over_seeds", "quantile", "difference", "relative", "p",
+    "p_adjusted", "minimum_detectable_effect", "ms", "ci_low_ms", "ci_high_ms", "offered_qps",
+    "achieved_qps", "most", "value", "best", "seconds", "total_seconds", "alpha", "margin",
+    // of policies
+    "standard_error", "effective_rows", "largest_weight", "mean_weight", "outside_support"};
 
 /// Of `run`, whose own column `seeds` is a JSON list, not a count.
 constexpr char kRun[] =

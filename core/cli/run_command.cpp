@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "analysis/analyse.h"
 #include "cli/cache_command.h"
@@ -69,14 +70,24 @@ std::string command_line(const RunArguments& arguments) {
   return out;
 }
 
-void say_failures(const execution::RunOutcome& outcome, const std::string& database) {
+/// "2 of 3 trials done, 1 failed"; of a trial that is done something beside it may have failed.
+std::string done_text(const execution::RunOutcome& outcome, const results::Database& database) {
+  std::set<std::string> done;  // variants may share a trial
+  for (const results::RunTrial& trial : results::Reader(database).trials(outcome.run_id)) {
+    if (trial.status == results::TrialState::Status::done) done.insert(trial.trial_key);
+  }
+  const int64_t failed = outcome.trials - std::ssize(done);
+  return fmt::format("{} of {} done, {}", done.size(), text::counted(outcome.trials, "trial"),
+                     failed > 0 ? fmt::format("{} failed", failed) : "but something failed");
+}
+
+void say_failures(const execution::RunOutcome& outcome, const results::Database& database,
+                  const std::string& path) {
   std::vector<std::string> variants;
   for (const execution::FailedTrial& failed : outcome.failed) {
     if (!std::ranges::count(variants, failed.variant)) variants.push_back(failed.variant);
   }
-  const auto failed = std::ssize(outcome.failed);
-  fmt::print("\n{} of {} done, {} failed:\n", outcome.trials - failed,
-             text::counted(outcome.trials, "trial"), failed);
+  fmt::print("\n{}:\n", done_text(outcome, database));
   for (const std::string& variant : variants) {
     const auto first = std::ranges::find(outcome.failed, variant, &execution::FailedTrial::variant);
     std::string where = fmt::format("{} on {}", variant, first->dataset);
@@ -87,7 +98,7 @@ void say_failures(const execution::RunOutcome& outcome, const std::string& datab
         "  {}: {}{}\n", where, execution::failure_text(first->failure),
         more > 0 ? fmt::format("; {} with the same cause", text::counted(more, "more trial")) : "");
   }
-  fmt::print("Details: assay compare {} --failures\n", database);
+  fmt::print("Details: assay compare {} --failures\n", path);
 }
 
 int finish(const execution::RunOutcome& outcome, const task::Experiment& experiment,
@@ -106,7 +117,7 @@ int finish(const execution::RunOutcome& outcome, const task::Experiment& experim
   fmt::print("{}", comparison_text(database, options));
   for (const std::string& line : report::described_lines(results::Reader(database), outcome.run_id))
     fmt::print("{}\n", line);
-  if (!outcome.failed.empty()) say_failures(outcome, path);
+  if (!outcome.failed.empty()) say_failures(outcome, database, path);
   database.close();
   fmt::print("\nResults   {}      Compare  assay compare {}\nReport    assay report {}\n", path,
              path, path);

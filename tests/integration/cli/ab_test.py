@@ -101,6 +101,8 @@ class Assign(Tests):
         self.assertIn("is not ASCII", self.assay("assign", "tests.yaml", given="ü\n", code=2))
         self.write("tests.yaml", self.SPEC.replace("0.5, treatment", "0.4, treatment").replace("COVERAGE", "1"))
         self.assertIn("sum to 0.9; the weights must sum to 1", self.assay("assign", "tests.yaml", code=2))
+        self.write("tests.yaml", "")
+        self.assertIn("tests.yaml: is empty; it must be a map", self.assay("assign", "tests.yaml", code=2))
 
     def test_arms_of_an_earlier_output_that_contradict_each_other_are_an_error(self):
         self.write("earlier.csv", "unit,experiment,arm\nu,ranking,control\nu,ranking,treatment\n")
@@ -118,6 +120,9 @@ class Ab(Tests):
 
     def even(self, users=400):
         return [(f"u{user}", "control" if user % 2 else "treatment", user % 7) for user in range(users)]
+
+    def even_numbers(self):
+        return [(user, arm, revenue) for user, (_, arm, revenue) in enumerate(self.even())]
 
     def test_any_verdict_is_exit_code_0(self):
         self.log(self.even())
@@ -149,6 +154,9 @@ class Ab(Tests):
         self.assertIn("--before names revenu, which is no --metric; did you mean \"revenue\"?",
                       self.ab("--before", "revenu=x", code=2))
         self.assertIn("column", self.assay("ab", "log.csv", "--unit", "user", "--arm", "arm", "--metric", "revenu", code=2))
+        self.assertIn("--alpha: is nan; it must be above 0 and at most 0.5", self.ab("--alpha", "nan", code=2))
+        self.assertIn("--margin: is -1; it must be a number of at least 0", self.ab("--margin", "-1", code=2))
+        self.assertIn("--sequential: is 0; it must be a number above 0", self.ab("--sequential", "0", code=2))
         self.log([(user, "control", 1) for user in "abc"])
         self.assertIn("a test has at least two arms", self.ab(code=2))
 
@@ -162,6 +170,26 @@ class Ab(Tests):
     def test_missing_values_are_counted(self):
         self.log(self.even() + [("x", "control", ""), ("y", "treatment", "")])
         self.assertIn("revenue of treatment: 2 units without a value left out", self.ab())
+
+    def test_units_without_a_value_before_are_counted_apart(self):
+        self.write("log.csv", "user,arm,revenue,may\nx,control,,1\ny,treatment,4,\n" + "".join(
+            f"{user},{arm},{revenue},{revenue + user % 3}\n" for user, arm, revenue in self.even_numbers()))
+        out = self.ab("--before", "revenue=may")
+        self.assertIn("revenue of treatment: 1 unit without a value left out.\n"
+                      "revenue of treatment: 1 unit without may left out.\n", out)
+
+    def test_what_could_not_be_compared_says_why(self):
+        self.log(self.even())
+        self.assertIn("p99.9(revenue) of treatment: p99.9 needs at least 10001 values a side, there are 200.\n",
+                      self.ab("p99.9(revenue)"))
+
+    def test_what_is_detectable_of_several_treatments_is_at_the_level_of_one(self):
+        rows = [(f"u{user}", "abc"[user % 3], user * 7 % 11) for user in range(900)]
+        self.log(rows)
+        one = json.loads(self.ab("--control", "a", "--alpha", "0.1", "--format", "json"))["effects"][0]
+        self.log([row for row in rows if row[1] != "c"])
+        other = json.loads(self.ab("--control", "a", "--alpha", "0.05", "--format", "json"))["effects"][0]
+        self.assertEqual((one["arm"], one["detectable"]), ("b", other["detectable"]))
 
 
 if __name__ == "__main__":

@@ -190,6 +190,11 @@ class Runs(Cli):
         self.assertIn("2 problems; nothing was run.", err)
         self.assertFalse(os.path.exists(self.path("results/small.sqlite")))
 
+    def test_a_failed_trial_that_variants_share_is_counted_once(self):
+        broken = "recall: [{plugin: bad_recall, k: 20, params: {mode: crashes}}]"
+        out, _ = self.run_small(BAD_PLUGIN + TWO + f"  broken: {{{broken}}}\n  again: {{{broken}}}\n  third: {{{broken}}}\n", code=3)
+        self.assertIn("2 of 3 trials done, 1 failed:\n  broken on log: bad_recall", out)
+
     def test_a_failing_variant_is_told_and_the_others_finish(self):
         out, err = self.run_small(BAD_PLUGIN + TWO + "  broken: {recall: [{plugin: bad_recall, k: 20, params: {mode: crashes}}]}\n",
                                   code=3)

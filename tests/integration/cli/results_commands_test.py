@@ -19,7 +19,28 @@ POPULAR = "  popular: {recall: [{plugin: popularity, k: 20}]}\n"
 SIMILAR = "  similar: {recall: [{plugin: item_knn, k: 20}]}\n"
 
 
+LOGGED = """name: logged
+data:
+  source:
+    impressions: {path: shown.csv, format: csv, columns: {item: item, time: at, propensity: p},
+                  labels: {click: {column: clicked, equals: 1}}}
+  split: {method: global_time, rank: 0, validation: 0, test: 0.5}
+traffic: {requests: logged, candidates: allowed}
+serve: {size: 3}
+metrics: {groups: [accuracy], cutoffs: [3], primary: ndcg@3}
+variants:
+  soft: {recall: [{plugin: popularity}], policy: {kind: softmax}}
+"""
+
+
 class Results(Cli):
+    def run_logged(self, name):
+        """A run with a policy: 200 rows of a uniform one."""
+        rows = "".join(f"{row * 7 % 5},{1_600_000_000 + row},0.2,{int(row % 3 == 0)}\n" for row in range(200))
+        self.write("shown.csv", "item,at,p,clicked\n" + rows)
+        self.assay("run", self.write(f"{name}.yaml", LOGGED), "-o", f"{name}.sqlite", "-q")
+        return f"{name}.sqlite"
+
     def run_into(self, name, variants, change=("", "")):
         text = EXPERIMENT.replace(*change) + "variants:\n" + variants
         self.assay("run", self.write(f"{name}.yaml", text), "-o", f"{name}.sqlite", "-q")
@@ -285,6 +306,7 @@ class Export(Results):
         packed = SOURCE / "tests/golden/upgrades/server_load/server_load.sqlite.xz"
         pathlib.Path(self.path("load.sqlite")).write_bytes(lzma.decompress(packed.read_bytes()))
         for file, full in (("load.sqlite", {"load_counts", "resources"}),
+                           (self.run_logged("logged"), {"policy_values"}),
                            (self.run_into("a", POPULAR + SIMILAR), {"leaderboard", "comparisons"})):
             self.assay("sql", file, "select 1")  # brings the views up to date
             self.assay("export", file, "--to", "parquet", "-o", f"{file}.out")

@@ -104,7 +104,27 @@ TEST_F(Gate, TheFileMayAskForMoreRequests) {
   rules.min_requests = 1000;
   const GateDecision decision = judged();
   EXPECT_EQ(decision.verdict, GateVerdict::undecided);
-  EXPECT_THAT(decision.checks[0].reason, HasSubstr("of which at least 1,000 are asked for"));
+  EXPECT_THAT(decision.checks[0].reason,
+              HasSubstr("943 requests, of which at least 1,000 are asked for"));
+}
+
+TEST_F(Gate, UsersThatAskSeveralTimesAreCountedAsUsers) {
+  variant("control", 0.0, 300);
+  variant("ease", 0.02, 300);
+  std::vector<int32_t> who;
+  for (int request = 0; request < 300; ++request) who.push_back(request / 2);
+  const std::vector<std::string> ids(300, "someone");
+  const std::vector<int64_t> times(300, 0), offsets(301, 0);
+  run.database.write(results::RequestSetRow{.request_set = "requests-ml100k",
+                                            .prepared_hash = "h",
+                                            .fold = "all",
+                                            .window = "test",
+                                            .user_ids = ids,
+                                            .users = who,
+                                            .times = times,
+                                            .truth_offsets = offsets});
+  EXPECT_THAT(judged().checks[0].reason,
+              HasSubstr("150 users, of which at least 200 are asked for"));
 }
 
 TEST_F(Gate, ABrokenGuardrailRejectsWhatIsBetter) {
