@@ -13,6 +13,7 @@
 #include "analysis/judged_by.h"
 #include "analysis/metric_name.h"
 #include "analysis/recorded_rows.h"
+#include "results/policy_table.h"
 
 namespace assay::analysis {
 
@@ -66,6 +67,19 @@ Cells cells_of(const results::ComparisonRow& row) {
           {{"verdict", row.verdict}, {"family", row.family}, {"reason", row.reason}}};
 }
 
+Cells cells_of(const results::PolicyValueRow& row) {
+  return {{{"value", row.value},
+           {"standard_error", row.standard_error},
+           {"ci_low", row.ci_low},
+           {"ci_high", row.ci_high},
+           {"rows", real(row.rows)},
+           {"effective_rows", row.effective_rows},
+           {"largest_weight", row.largest_weight},
+           {"mean_weight", row.mean_weight},
+           {"outside_support", row.outside_support}},
+          {{"interval", row.interval}, {"reason", row.reason}}};
+}
+
 std::string metric_of(const std::vector<results::MetricRow>& metrics, const std::string& definition,
                       int cutoff) {
   const results::MetricRow* metric = find_metric(metrics, definition);
@@ -92,6 +106,9 @@ class Check {
     const Analysis made = analyse_run(reader, run_id, *settings);
     compare(recorded_summaries(reader, run_id), made.summaries);
     compare(recorded_comparisons(reader, run_id), made.comparisons);
+    const std::vector<results::PolicyValueRow> policies = results::policy_values(reader, run_id);
+    check_.has_policies = !policies.empty();
+    compare(policies, made.policies);
   }
 
   JudgementCheck take() { return std::move(check_); }
@@ -129,6 +146,11 @@ class Check {
     return text;
   }
 
+  std::string name_of(const results::PolicyValueRow& row) const {
+    return fmt::format("{} of the policy of {}{}", row.estimator, row.variant,
+                       place_of(row.dataset, row.fold, "all"));
+  }
+
   /// A catalogue metric has its mean from the trials themselves, and no analysis makes it.
   bool is_left_out(const results::SummaryRow& row) const {
     const results::MetricRow* metric = find_metric(metrics_, row.definition);
@@ -137,6 +159,7 @@ class Check {
   bool is_left_out(const results::ComparisonRow& row) const {
     return check_.without_times && row.definition == kLatency;
   }
+  bool is_left_out(const results::PolicyValueRow&) const { return false; }
 
   template <typename Row>
   void compare(const std::vector<Row>& stored, const std::vector<Row>& made) {

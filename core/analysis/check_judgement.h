@@ -8,14 +8,16 @@
 
 namespace assay::analysis {
 
-/// What came of making the summaries, comparisons and verdicts of a run again from its stored values.
+/// What came of making the summaries, comparisons, verdicts and policy values of a run again from
+/// what it stores.
 struct JudgementCheck {
   int rules = 1;            ///< by which the run was judged
   bool recomputed = false;  ///< this build has those rules
   /// Another timing pass of the same trials came into the file later, so that times may be those of
   /// either: they are left out.
   bool without_times = false;
-  int64_t rows = 0;  ///< that were compared
+  bool has_policies = false;  ///< policy values are among the rows
+  int64_t rows = 0;           ///< that were compared
   /// "comparison of ease with control on ndcg@10, ml100k: difference is 0.05, recomputed 0.0068".
   std::vector<std::string> differences;
 

@@ -63,11 +63,13 @@ void print(const analysis::JudgementCheck& check, bool good) {
     return;
   }
   for (const std::string& difference : check.differences) fmt::print("  {}\n", difference);
-  fmt::print("Verdicts: {} summaries and comparisons made again by rules {}: {}{}.\n", check.rows,
-             check.rules,
-             check.differences.empty() ? "as stored"
-                                       : fmt::format("{} not as stored", check.differences.size()),
-             check.without_times ? " (without times: the file has several timing passes)" : "");
+  fmt::print(
+      "Verdicts: {} {} made again by rules {}: {}{}.\n", check.rows,
+      check.has_policies ? "summaries, comparisons and policy values" : "summaries and comparisons",
+      check.rules,
+      check.differences.empty() ? "as stored"
+                                : fmt::format("{} not as stored", check.differences.size()),
+      check.without_times ? " (without times: the file has several timing passes)" : "");
 }
 
 int verify_run(const VerifyArguments& arguments) {

@@ -189,6 +189,13 @@ class Verify(Results):
         self.assertIn("log.csv does not exist", err)
         self.assertIn("configuration of run 1 in a.sqlite:", err)
 
+    def test_a_policy_value_that_was_edited_is_found(self):
+        a = self.run_logged("logged")
+        self.assertRegex(self.assay("verify", a, "-q")[0],
+                         r"Verdicts: \d+ summaries, comparisons and policy values made again by rules 2: as stored\.")
+        self.sql(a, "update policy_value set value = 0.9 where estimator = 'snips'")
+        self.assertIn("snips of the policy of soft, shown: value is 0.9, recomputed 0.", self.assay("verify", a, "-q", code=3)[0])
+
     def test_a_verdict_that_was_edited_is_found(self):
         a = self.run_into("a", POPULAR + SIMILAR)
         self.assertRegex(self.assay("verify", a, "-q")[0], r"Verdicts: \d+ summaries and comparisons made again by rules 2: as stored\.")
