@@ -117,7 +117,8 @@ void expect_this_machine(const std::map<std::string, std::string>& metadata,
   if (missing.empty()) return;
   throw InvalidInput(what + "was exported for CPUs with " + of("AOTI_CPU_ISA") +
                      ", and this one lacks " + missing +
-                     "; export it on a machine like this one, or with ATEN_CPU_CAPABILITY=avx2.");
+                     "; export it on a machine like this one, or for any with 'cpp.march': '' in "
+                     "inductor_configs and ATEN_CPU_CAPABILITY=default in the environment.");
 }
 
 class Loaded : public ExportedModel {

@@ -2,6 +2,7 @@
 #include <ATen/TensorOperators.h>
 #include <assay/extra/exported/allowed_model.h>
 #include <assay/extra/exported/exported_model.h>
+#include <caffe2/serialize/inline_container.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -213,6 +214,20 @@ TEST_P(Exported, AFileOfTheOtherFormatIsRefused) {
 TEST_P(Exported, WithoutAFileNothingIsServed) {
   const auto model = recall("");
   EXPECT_THAT(lists(recalled(*model, data(), requests_of({{1}}), 2).item), Each(Each(-1)));
+}
+
+TEST_P(Exported, APackageForOtherInstructionsIsRefusedWithAWayThatLeavesThemOut) {
+  if (GetParam() != "aot") GTEST_SKIP() << "TorchScript holds no instructions";
+  const std::string path = folder_ / "foreign.pt2";
+  const std::string metadata =
+      R"({"AOTI_CPU_ISA": "ZVECTOR", "assay": "assay 1\nuser int64 [B]\n-> scores float32 [B, 6]\n"})";
+  caffe2::serialize::PyTorchStreamWriter package(path);
+  package.writeRecord("model.wrapper_metadata.json", metadata.data(), metadata.size());
+  package.writeEndOfFile();
+  allow(sha256(path) + "  foreign.pt2");
+  // ATEN_CPU_CAPABILITY alone changes what the metadata say, and not -march=native.
+  expect_refused(*recall(path), {"was exported for CPUs with ZVECTOR", "this one lacks ZVECTOR",
+                                 "'cpp.march': ''", "ATEN_CPU_CAPABILITY=default"});
 }
 
 INSTANTIATE_TEST_SUITE_P(, Exported, testing::Values("aot", "torchscript"));
