@@ -43,7 +43,7 @@ class Metrics(Cli):
         self.run_small(BAD_METRIC)
         broken = BAD_METRIC.replace("primary:", "names: ['bad_metric{mode=infinite}'], primary:")
         out, _ = self.run_small(broken, code=3)
-        self.assertIn("\n0 of 2 trials done, 2 failed:\n", out)
+        self.assertIn("\n2 of 2 trials done, but something failed:\n", out)
         for variant in ("popular", "similar"):  # in the order in which they ended
             self.assertIn(f"\n  {variant} on log: bad_metric (metrics)", out)
         self.assertIn("a value is infinite; expected a number, or NaN where there is none", out)
