@@ -117,9 +117,9 @@ class ASSAY_API FitContext {
   virtual const Archive* resume_from() const = 0;
   /// For calling inputs while fitting.
   virtual ServeContext serving() const = 0;
-  /// The primary metric on a fixed sample of validation requests, computed by the host through this
-  /// very instance; the strategy never sees a label. Needs the trait `validates` (else it throws).
-  /// NaN where nothing can be chosen: in a final refit and in a trial fit.
+  /// The primary metric on a fixed sample of validation requests, negated if lower is better. The
+  /// host serves them by this very instance; no label is seen. Needs the trait `validates` (else it
+  /// throws). NaN where nothing can be chosen: in a final refit and in a trial fit.
   virtual double validate() = 0;
   /// In a final refit: what the strategy noted as chosen in the fit that validated
   /// (`note("chosen.epochs", "12")` gives chosen("epochs")), or "".
