@@ -1,4 +1,5 @@
 #include <ATen/TensorOperators.h>
+#include <assay/extra/fields/deep_network.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/plugin.h>
 
@@ -14,32 +15,18 @@ struct DeepFmParams : extra::FieldParams {
 };
 
 /// A factorisation machine plus dense layers over the same vectors side by side.
-class DeepInteractions : public extra::FieldNetwork {
+class DeepInteractions : public extra::DeepNetwork {
  public:
   explicit DeepInteractions(const DeepFmParams& params)
-      : hidden_(params.hidden), dropout_(params.dropout) {}
+      : DeepNetwork(params.hidden, params.dropout) {}
 
   bool is_linear() const override { return true; }
-  double dropout() const override { return dropout_; }
-
-  extra::Parameters draw(const extra::FieldShape& shape, at::Generator generator) const override {
-    const int64_t width = shape.fields * shape.factors;
-    return extra::together(
-        extra::hidden_layers("hidden.", width, hidden_, generator),
-        extra::projection("out.", extra::width_behind(hidden_, width), generator));
-  }
 
   at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
                     extra::Dropout& dropout) const override {
-    const at::Tensor deep =
-        extra::through_hidden(inputs.vectors.flatten(1), weights, 0, std::ssize(hidden_), dropout);
     return inputs.linear.sum(1) + extra::pairwise_interactions(inputs.vectors) +
-           extra::projected(deep, weights.back().second);
+           deep_logits(inputs, weights, dropout);
   }
-
- private:
-  std::vector<int64_t> hidden_;
-  double dropout_;
 };
 
 /// DeepFM (Guo et al. 2017): the log-odds are those of a factorisation machine plus those of dense

@@ -1,3 +1,4 @@
+#include <assay/extra/fields/deep_network.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/plugin.h>
 
@@ -13,30 +14,16 @@ struct MlpParams : extra::FieldParams {
 };
 
 /// Dense layers over the vectors of all fields side by side.
-class Layers : public extra::FieldNetwork {
+class Layers : public extra::DeepNetwork {
  public:
-  explicit Layers(const MlpParams& params) : hidden_(params.hidden), dropout_(params.dropout) {}
+  explicit Layers(const MlpParams& params) : DeepNetwork(params.hidden, params.dropout) {}
 
   bool is_linear() const override { return false; }
-  double dropout() const override { return dropout_; }
-
-  extra::Parameters draw(const extra::FieldShape& shape, at::Generator generator) const override {
-    const int64_t width = shape.fields * shape.factors;
-    return extra::together(
-        extra::hidden_layers("hidden.", width, hidden_, generator),
-        extra::projection("out.", extra::width_behind(hidden_, width), generator));
-  }
 
   at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
                     extra::Dropout& dropout) const override {
-    return extra::projected(
-        extra::through_hidden(inputs.vectors.flatten(1), weights, 0, std::ssize(hidden_), dropout),
-        weights.back().second);
+    return deep_logits(inputs, weights, dropout);
   }
-
- private:
-  std::vector<int64_t> hidden_;
-  double dropout_;
 };
 
 /// Dense layers over everything that is known of a candidate, as the ranking network of Covington et

@@ -1,4 +1,5 @@
 #include <ATen/TensorOperators.h>
+#include <assay/extra/fields/deep_network.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/plugin.h>
 
@@ -14,31 +15,16 @@ struct WideDeepParams : extra::FieldParams {
 };
 
 /// A weight for each field, plus dense layers over the vectors of all of them.
-class WideAndDeep : public extra::FieldNetwork {
+class WideAndDeep : public extra::DeepNetwork {
  public:
-  explicit WideAndDeep(const WideDeepParams& params)
-      : hidden_(params.hidden), dropout_(params.dropout) {}
+  explicit WideAndDeep(const WideDeepParams& params) : DeepNetwork(params.hidden, params.dropout) {}
 
   bool is_linear() const override { return true; }
-  double dropout() const override { return dropout_; }
-
-  extra::Parameters draw(const extra::FieldShape& shape, at::Generator generator) const override {
-    const int64_t width = shape.fields * shape.factors;
-    return extra::together(
-        extra::hidden_layers("hidden.", width, hidden_, generator),
-        extra::projection("out.", extra::width_behind(hidden_, width), generator));
-  }
 
   at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
                     extra::Dropout& dropout) const override {
-    const at::Tensor deep =
-        extra::through_hidden(inputs.vectors.flatten(1), weights, 0, std::ssize(hidden_), dropout);
-    return inputs.linear.sum(1) + extra::projected(deep, weights.back().second);
+    return inputs.linear.sum(1) + deep_logits(inputs, weights, dropout);
   }
-
- private:
-  std::vector<int64_t> hidden_;
-  double dropout_;
 };
 
 /// Wide & Deep (Cheng et al. 2016): a linear model, which remembers, plus dense layers, which
