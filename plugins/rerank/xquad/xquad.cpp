@@ -1,10 +1,7 @@
-#include <assay/extra/features/item_categories.h>
-#include <assay/extra/lists/choose_each_list.h>
-#include <assay/extra/lists/relevance.h>
+#include <assay/extra/features/interest_reranker.h>
 #include <assay/plugin.h>
 
-#include <string>
-#include <vector>
+#include <span>
 
 #include "explicit_aspects.h"
 
@@ -15,55 +12,20 @@ namespace {
 /// relevant and has categories which are wanted and not yet served (xQuAD, with categories of items
 /// for the aspects of a query). What is wanted are the shares of categories in the history; without
 /// a history, those of all users together.
-class Xquad : public RerankStrategy {
+class Xquad : public extra::InterestReranker {
  public:
-  struct Params {
-    double lambda = 0.5;
-    std::string feature;
-    Repeats repeats = Repeats::once;
-    extra::Relevance relevance = extra::Relevance::minmax;
-  };
+  using Params = extra::InterestParams;
   static void describe(ParamList<Params>& p) {
-    p.add("lambda", &Params::lambda,
-          "Trade-off of relevance and coverage: 0: relevance only; 1: coverage only.")
-        .range(0, 1);
-    p.add("feature", &Params::feature,
-          "The item feature whose categories are covered, a category or a set; may be empty where "
-          "items have only one such feature.")
-        .feature_of("item", {"category", "set"});
-    p.repeats(&Params::repeats);
-    extra::describe_relevance(p, &Params::relevance);
+    extra::describe_interests(
+        p, "Trade-off of relevance and coverage: 0: relevance only; 1: coverage only.", "covered");
   }
-  explicit Xquad(const Params& params) : params_(params) {}
-
-  void fit(const TrainingView& data, LabelledCandidates&, FitContext& ctx) override {
-    categories_ = {ctx.features().item, "xquad", params_.feature};
-    interests_ = {data, categories_, params_.repeats};
-  }
-  void save(Archive& archive) const override { interests_.save(archive); }
-  void load(const Archive& archive, const LoadContext& ctx) override {
-    categories_ = {ctx.features->item, "xquad", params_.feature};
-    interests_.load(archive);
-  }
-
-  CandidateBatch rerank(const RequestBatch& requests, const CandidateBatch& candidates, int64_t n,
-                        const ServeContext&) const override {
-    const std::vector<double> wanted = interests_.of(requests, categories_, params_.repeats);
-    const auto count = static_cast<size_t>(categories_.count());
-    const at::Tensor worth = extra::relevance(candidates, params_.relevance);
-    return extra::choose_each_list(candidates, worth, n, [&] {
-      return [&](const extra::ListToChoose& list) {
-        const std::span<const double> own(wanted.data() + static_cast<size_t>(list.row) * count,
-                                          count);
-        pick_by_aspects(list.items, list.worth, categories_, own, params_.lambda, list.places);
-      };
-    });
-  }
+  explicit Xquad(const Params& params) : InterestReranker("xquad", params) {}
 
  private:
-  Params params_;
-  extra::ItemCategories categories_;
-  extra::CategoryInterests interests_;
+  void pick(const extra::ListToChoose& list, const extra::ItemCategories& categories,
+            std::span<const double> wanted, double lambda) const override {
+    pick_by_aspects(list.items, list.worth, categories, wanted, lambda, list.places);
+  }
 };
 
 }  // namespace
