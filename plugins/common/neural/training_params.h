@@ -3,6 +3,7 @@
 
 /// The parameters of training that models of the next item share.
 
+#include <assay/extra/fits/patience.h>
 #include <assay/extra/neural/sequence_losses.h>
 #include <assay/extra/neural/sequence_model.h>
 #include <assay/params.h>
@@ -59,14 +60,7 @@ void describe_training(ParamList<P>& p) {
         "Passes over the sequences. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", &P::patience,
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", &P::validate_every, "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  describe_patience(p);
   p.add("initial_deviation", &P::initial_deviation,
         "Standard deviation of the normally distributed first weights.")
       .range(1e-9, 10);

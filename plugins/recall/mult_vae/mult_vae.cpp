@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/randn.h>
+#include <assay/extra/fits/patience.h>
 #include <assay/extra/neural/autoencoder_recall.h>
 #include <assay/extra/neural/fused_adamw.h>
 #include <assay/extra/neural/multinomial_likelihood.h>
@@ -139,14 +140,7 @@ void MultVae::describe(ParamList<Params>& p) {
         "Passes over the users. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", &Params::patience,
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", &Params::validate_every, "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  extra::describe_patience(p);
 }
 
 double MultVae::learn(const extra::Bags& liked, int64_t step, Chance& chance) {

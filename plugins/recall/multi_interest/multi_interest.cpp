@@ -8,6 +8,7 @@
 #include <assay/extra/factors/row_adam.h>
 #include <assay/extra/factors/touched_rows.h>
 #include <assay/extra/fits/epoch_loop.h>
+#include <assay/extra/fits/patience.h>
 #include <assay/extra/neural/fused_adamw.h>
 #include <assay/extra/neural/sequence_batches.h>
 #include <assay/extra/neural/sequence_losses.h>
@@ -187,14 +188,7 @@ void MultiInterest::describe(ParamList<Params>& p) {
         "Passes over the sequences. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", &Params::patience,
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", &Params::validate_every, "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  extra::describe_patience(p);
   p.add("initial_deviation", &Params::initial_deviation,
         "Standard deviation of the normally distributed first vectors.")
       .range(1e-9, 10);

@@ -4,6 +4,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
+#include <assay/extra/fits/patience.h>
 #include <assay/extra/neural/autoencoder_recall.h>
 #include <assay/extra/neural/fused_adamw.h>
 #include <assay/extra/neural/multinomial_likelihood.h>
@@ -163,14 +164,7 @@ void RecVae::describe(ParamList<Params>& p) {
         "0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", &Params::patience,
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", &Params::validate_every, "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  extra::describe_patience(p);
 }
 
 void RecVae::start() {

@@ -1,5 +1,7 @@
 #include "params.h"
 
+#include <assay/extra/fits/patience.h>
+
 namespace assay::two_tower {
 
 void describe_params(ParamList<Params>& p) {
@@ -58,14 +60,7 @@ void describe_params(ParamList<Params>& p) {
         "Passes over the positives. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", &Params::patience,
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", &Params::validate_every, "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  extra::describe_patience(p);
   p.repeats(&Params::repeats);
   p.add("initial_deviation", &Params::initial_deviation,
         "Standard deviation of the normally distributed first vectors.")
