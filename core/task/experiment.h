@@ -22,6 +22,15 @@ namespace assay::task {
 
 struct Chain;
 
+/// Parts of an experiment that few need, each in a header of its own.
+struct FeatureSetSpec;  // feature_spec.h
+struct SimulatorSpec;   // simulator_spec.h
+struct PerturbSpec;     // feedback_spec.h
+struct AugmentSpec;     // feedback_spec.h
+struct LoopSpec;        // feedback_spec.h
+struct OffPolicySpec;   // off_policy_spec.h
+struct PrivacySpec;     // privacy_spec.h
+
 /// One fitted stage that another stage uses (`inputs:` of the file).
 struct InputSpec;
 
@@ -54,6 +63,8 @@ struct StageSpec {
   /// recall: answers in this source's place for the users and requests that it does not know; null:
   /// nobody does.
   std::shared_ptr<const StageSpec> unknown;
+  /// rank: what the host computes for its candidates; null: nothing.
+  std::shared_ptr<const FeatureSetSpec> features;
   std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".
@@ -134,6 +145,8 @@ struct VariantSpec {
   ServingSpec serving;
   std::vector<TunedParam> tuned;  ///< empty: every value stands in the file
   std::optional<PolicySpec> policy;
+  std::shared_ptr<const PerturbSpec> perturb;  ///< null: it learns from the log as it is
+  std::shared_ptr<const AugmentSpec> augment;  ///< null: nothing is added to what it learns from
   std::string where;
 };
 
@@ -253,7 +266,8 @@ struct DatasetSpec {
   EvaluateOn evaluate_on;
   std::map<std::string, ListSpec> lists;  ///< by the name that recall sources call them by
   std::optional<ImpressionsSpec> impressions;
-  std::vector<std::string> allow_leak;  ///< reasons given in the file
+  std::shared_ptr<const SimulatorSpec> simulator;  ///< null: the events lie in files
+  std::vector<std::string> allow_leak;             ///< reasons given in the file
   std::string where;
 };
 
@@ -308,6 +322,8 @@ struct ScenarioSpec {
   int64_t batch_size = 0;  ///< offline
   double rate_qps = 0;     ///< server
   double duration_s = 0;   ///< server
+  double find_p99_ms =
+      0;  ///< server: the rate at which p99 stays below is searched; 0: it is given
 };
 
 struct LatencySpec {
@@ -401,6 +417,9 @@ struct Experiment {
   NumericSpec numeric;
   LimitsSpec limits;
   TuneSpec tune;
+  std::shared_ptr<const OffPolicySpec> off_policy;  ///< null: the defaults of off_policy_spec.h
+  std::shared_ptr<const LoopSpec> loop;             ///< null: the log is what it is
+  std::shared_ptr<const PrivacySpec> privacy;       ///< null: ids are written as they are
 };
 
 /// Data sets with those of several folds laid out: one for each fold, in order, where they stood.
