@@ -7,6 +7,7 @@
 
 #include "cli/ab_command.h"
 #include "cli/assign_command.h"
+#include "cli/backup_command.h"
 #include "cli/cache_command.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
@@ -55,6 +56,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_data_command(app, exit_code);
   add_cache_command(app, exit_code);
   add_sql_command(app, exit_code);
+  add_backup_commands(app);
   add_assign_command(app, exit_code);
   add_ab_command(app, exit_code);
   add_doctor_command(app, exit_code);

@@ -4,7 +4,8 @@
 
 namespace assay::metrics {
 
-ItemSets::ItemSets(const Ragged& sets, int64_t universe) : words_a_set_((universe + 63) / 64) {
+ItemSets::ItemSets(const Ragged& sets, int64_t universe)
+    : universe_(universe), words_a_set_((universe + 63) / 64) {
   const at::Tensor values = sets.values.contiguous(), offsets = sets.offsets.contiguous();
   const int64_t* value = values.const_data_ptr<int64_t>();
   value_.assign(value, value + values.size(0));

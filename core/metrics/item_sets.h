@@ -3,6 +3,7 @@
 #include <assay/ragged.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace assay::metrics {
@@ -18,7 +19,15 @@ class ItemSets {
   ItemSets(const Ragged& sets, int64_t universe);
 
   int64_t items() const { return static_cast<int64_t>(bits_.size()); }
+  int64_t universe() const { return universe_; }
   int64_t size(int64_t item) const { return offset_[item + 1] - offset_[item]; }
+  /// The set of an item, ascending.
+  std::span<const int32_t> of(int64_t item) const {
+    return std::span(value_).subspan(static_cast<size_t>(offset_[item]),
+                                     static_cast<size_t>(size(item)));
+  }
+  /// Whether its set is kept as bits too.
+  bool has_bits(int64_t item) const { return bits_[item] >= 0; }
   /// |set of a and set of b|
   int64_t common(int64_t a, int64_t b) const;
 
@@ -31,6 +40,7 @@ class ItemSets {
   std::vector<int64_t> offset_;
   std::vector<int64_t> bits_;  // place of the item's first word, -1 where it has a list only
   std::vector<uint64_t> words_;
+  int64_t universe_;
   int64_t words_a_set_;
 };
 

@@ -7,61 +7,32 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metrics/host_batch.h"
+
 namespace assay::metrics {
-namespace {
+HostBatch::HostBatch(const MetricBatch& batch)
+    : items_(batch.items.cpu().contiguous()),
+      truth_(batch.truth),
+      history_(batch.context.history),
+      judged_(batch.context.judged) {
+  if (batch.score.defined()) score_ = batch.score.cpu().to(at::kFloat).contiguous();
+  if (batch.context.value.defined())
+    value_ = batch.context.value.cpu().to(at::kDouble).contiguous();
+}
 
-// Rows end to end on the CPU; rows of nothing where there are none.
-struct HostRows {
-  explicit HostRows(const std::optional<Ragged>& rows) {
-    if (!rows) return;
-    values = rows->values.cpu().contiguous();
-    offsets = rows->offsets.cpu().contiguous();
-  }
-  std::span<const int64_t> row(int64_t r) const {
-    if (!offsets.defined()) return {};
-    const int64_t* offset = offsets.const_data_ptr<int64_t>();
-    return {values.const_data_ptr<int64_t>() + offset[r],
-            static_cast<size_t>(offset[r + 1] - offset[r])};
-  }
-  int64_t begin(int64_t r) const { return offsets.const_data_ptr<int64_t>()[r]; }
-
-  at::Tensor values, offsets;
-};
-
-// A batch on the CPU, from which the view of any request is cut.
-class HostBatch {
- public:
-  explicit HostBatch(const MetricBatch& batch)
-      : items_(batch.items.cpu().contiguous()),
-        truth_(batch.truth),
-        history_(batch.context.history),
-        judged_(batch.context.judged) {
-    if (batch.score.defined()) score_ = batch.score.cpu().to(at::kFloat).contiguous();
-    if (batch.context.value.defined())
-      value_ = batch.context.value.cpu().to(at::kDouble).contiguous();
-  }
-
-  int64_t rows() const { return items_.size(0); }
-
-  /// The whole list, without padding; `cutoff` is still to be set.
-  ListView view(int64_t r) const {
-    const int64_t width = items_.size(1);
-    const int64_t* item = items_.const_data_ptr<int64_t>() + r * width;
-    const auto count = static_cast<size_t>(std::find(item, item + width, -1) - item);
-    ListView view{.items = {item, count},
-                  .relevant = truth_.row(r),
-                  .history = history_.row(r),
-                  .judged = judged_.row(r)};
-    if (score_.defined()) view.scores = {score_.const_data_ptr<float>() + r * width, count};
-    if (value_.defined())
-      view.value = {value_.const_data_ptr<double>() + judged_.begin(r), view.judged.size()};
-    return view;
-  }
-
- private:
-  at::Tensor items_, score_, value_;
-  HostRows truth_, history_, judged_;
-};
+ListView HostBatch::view(int64_t r) const {
+  const int64_t width = items_.size(1);
+  const int64_t* item = items_.const_data_ptr<int64_t>() + r * width;
+  const auto count = static_cast<size_t>(std::find(item, item + width, -1) - item);
+  ListView view{.items = {item, count},
+                .relevant = truth_.row(r),
+                .history = history_.row(r),
+                .judged = judged_.row(r)};
+  if (score_.defined()) view.scores = {score_.const_data_ptr<float>() + r * width, count};
+  if (value_.defined())
+    view.value = {value_.const_data_ptr<double>() + judged_.begin(r), view.judged.size()};
+  return view;
+}
 
 ListView cut(ListView view, int64_t cutoff) {
   const size_t count = std::min(view.items.size(), static_cast<size_t>(cutoff));
@@ -70,8 +41,6 @@ ListView cut(ListView view, int64_t cutoff) {
   if (!view.scores.empty()) view.scores = view.scores.first(count);
   return view;
 }
-
-}  // namespace
 
 bool ListView::is_relevant(int64_t item) const {
   return std::ranges::binary_search(relevant, item);

@@ -7,6 +7,7 @@
 
 #include "error/error.h"
 #include "metrics/accuracy.h"
+#include "metrics/cooccurrence_metrics.h"
 #include "metrics/item_values.h"
 #include "metrics/list_metric.h"
 #include "metrics/pair_distance.h"
@@ -21,10 +22,13 @@ class Sorting {
 
   void add(const MetricAtCutoff& column, int64_t row) {
     IntraListDefinition intra_list;
+    CooccurrenceFamily::Column by_users{.cutoff = column.cutoff, .row = row};
     if (const rules::HitRule* rule = rules::find_hit_rule(column.definition)) {
       accuracy_.push_back({rule, column.cutoff, row});
     } else if (is_item_mean(column.definition)) {
       means_[column.definition].push_back({column.cutoff, row});
+    } else if (parse_cooccurrence(column.definition, by_users)) {
+      by_users_.push_back(by_users);
     } else if (parse_intra_list(column.definition, intra_list)) {
       distances_[{intra_list.distance, intra_list.feature}].push_back(
           {column.cutoff, row, intra_list.single_is_zero});
@@ -49,6 +53,8 @@ class Sorting {
       families.push_back(std::make_unique<IntraListFamily>(
           make_pair_distance(of.first, of.second, data_), std::move(columns)));
     }
+    if (!by_users_.empty())
+      families.push_back(std::make_unique<CooccurrenceFamily>(data_, std::move(by_users_)));
     if (!lists_.empty()) families.push_back(std::make_unique<ListFamily>(std::move(lists_)));
     return families;
   }
@@ -56,6 +62,7 @@ class Sorting {
  private:
   const MetricData& data_;
   std::vector<ListFamily::Column> lists_;
+  std::vector<CooccurrenceFamily::Column> by_users_;
   std::vector<AccuracyColumn> accuracy_;
   std::map<std::string, std::vector<ItemMeanFamily::Column>> means_;
   std::map<std::pair<std::string, std::string>, std::vector<IntraListFamily::Column>> distances_;

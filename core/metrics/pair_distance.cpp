@@ -22,12 +22,10 @@ constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 template <typename Between>
 class SetDistance : public PairDistance {
  public:
-  SetDistance(const Ragged& sets, int64_t universe, bool empty_is_comparable, double unit = 1)
-      : sets_(sets, universe), empty_is_comparable_(empty_is_comparable), unit_(unit) {}
+  SetDistance(const Ragged& sets, int64_t universe, double unit = 1)
+      : sets_(sets, universe), unit_(unit) {}
 
-  bool comparable(int64_t item) const override {
-    return empty_is_comparable_ || sets_.size(item) > 0;
-  }
+  bool comparable(int64_t item) const override { return sets_.size(item) > 0; }
 
   void sum_up(const int64_t* items, int64_t count, double* sums) const override {
     sums[0] = 0;
@@ -45,14 +43,7 @@ class SetDistance : public PairDistance {
 
  private:
   ItemSets sets_;
-  bool empty_is_comparable_;
   double unit_;  // distances are divided by it
-};
-
-struct CooccurrenceDistance {
-  double operator()(double common, double a, double b) const {
-    return common > 0 ? 1 - common / std::sqrt(a * b) : 1;
-  }
 };
 
 struct JaccardDistance {
@@ -142,9 +133,6 @@ const Feature& find_feature(const std::string& distance, const std::string& name
 std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
                                                  const std::string& feature,
                                                  const MetricData& data) {
-  if (distance == "cooccurrence") {
-    return std::make_unique<SetDistance<CooccurrenceDistance>>(data.by_item, data.user_ids, true);
-  }
   if (distance == "cosine") {
     return std::make_unique<CosineDistance>(
         find_feature(distance, feature, FeatureType::vector, data).values);
@@ -152,11 +140,11 @@ std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
   const Feature& sets = find_feature(distance, feature, FeatureType::set, data);
   const Ragged on_cpu = sets.sets.to(at::Device(at::kCPU));
   if (distance == "jaccard")
-    return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality, false);
+    return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality);
   error::require(distance.starts_with("hamming"),
-                 "intra-list distance is cooccurrence, cosine, jaccard or hamming");
+                 "intra-list distance of a feature is cosine, jaccard or hamming");
   const double unit = distance == "hamming_share" ? static_cast<double>(sets.cardinality) : 1;
-  return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, false, unit);
+  return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, unit);
 }
 
 bool parse_intra_list(std::string_view definition, IntraListDefinition& parsed) {

@@ -26,8 +26,8 @@ class PairDistance {
   virtual void sum_up(const int64_t* items, int64_t count, double* sums) const = 0;
 };
 
-/// How a definition measures distance: `cooccurrence`, or `cosine`, `jaccard`, `hamming` or
-/// `hamming_share` of a feature. Throws UserError where the data have no such feature or it has
+/// How a definition measures distance: `cosine`, `jaccard`, `hamming` or `hamming_share` of a
+/// feature (by co-occurrence: cooccurrence_metrics.h). Throws UserError where the data have no such feature or it has
 /// another type.
 std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
                                                  const std::string& feature,
@@ -36,7 +36,7 @@ std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
 /// What an id such as `intra_list_distance{distance=jaccard,of=genre,single=skip}` says.
 struct IntraListDefinition {
   std::string distance;
-  std::string feature;  ///< empty for cooccurrence
+  std::string feature;
   bool single_is_zero = false;
 };
 

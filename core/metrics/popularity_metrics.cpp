@@ -6,7 +6,6 @@
 #include <memory>
 #include <numeric>
 
-#include "metrics/item_sets.h"
 #include "metrics/list_metric.h"
 #include "metrics/pair_distance.h"
 #include "metrics/popularity_order.h"
@@ -72,41 +71,8 @@ ListFunction popularity_lift(const DefinitionText&, const MetricData& data) {
   };
 }
 
-// 1 - mean similarity of an item to the history, by who has both.
-class Surprise {
- public:
-  explicit Surprise(const MetricData& data) : users_(data.by_item, data.user_ids) {}
-
-  double of(int64_t item, std::span<const int64_t> history) const {
-    double sum = 0;
-    for (const int64_t other : history) {
-      const auto product = static_cast<double>(users_.size(item) * users_.size(other));
-      if (product > 0) sum += static_cast<double>(users_.common(item, other)) / std::sqrt(product);
-    }
-    return 1 - sum / static_cast<double>(history.size());
-  }
-
- private:
-  ItemSets users_;
-};
-
-// Mean over the list of the surprise of its items, or of its hits.
-ListFunction mean_surprise(const MetricData& data, bool hits) {
-  return [hits, surprise = std::make_shared<Surprise>(data)](const ListView& list) {
-    const auto history = distinct(list.history);
-    if (history.empty() || (hits && list.relevant.empty())) return kNoValue;
-    double sum = 0;
-    for (const int64_t item : list.items)
-      sum += !hits || list.is_relevant(item) ? surprise->of(item, history) : 0;
-    return sum / static_cast<double>(list.items.size());
-  };
-}
-
-ListFunction unexpectedness(const DefinitionText&, const MetricData& data) {
-  return mean_surprise(data, false);
-}
-
-// The same of hits by a vector feature. Items without a vector are no part of it.
+// 1 - mean similarity of a hit to the history, by a vector feature. Items without a vector are no
+// part of it.
 ListFunction feature_surprise(const std::string& feature, const MetricData& data) {
   const std::shared_ptr<const PairDistance> distance = make_pair_distance("cosine", feature, data);
   return [distance](const ListView& list) {
@@ -163,17 +129,13 @@ ListFunction beyond_popular(const MetricData& data) {
 
 ListFunction serendipity(const DefinitionText& definition, const MetricData& data) {
   const std::string surprise = definition.option("surprise");
-  if (surprise == "cooccurrence") return mean_surprise(data, true);
   if (surprise == "cosine") return feature_surprise(definition.option("of"), data);
   if (surprise == "not_popular") return beyond_popular(data);
   return rank_surprise(data, surprise == "rank_dense");
 }
 
-constexpr ListMetric kRows[] = {{"epc", epc},
-                                {"efd", efd},
-                                {"popularity_lift", popularity_lift},
-                                {"unexpectedness", unexpectedness},
-                                {"serendipity", serendipity}};
+constexpr ListMetric kRows[] = {
+    {"epc", epc}, {"efd", efd}, {"popularity_lift", popularity_lift}, {"serendipity", serendipity}};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/extra/interactions/csr.h>
@@ -9,7 +10,9 @@
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/item_weights.h>
 #include <assay/extra/neighbours/tiles.h>
+#include <assay/extra/neighbours/touched_scores.h>
 #include <assay/extra/threads/parallel.h>
+#include <assay/sparse_top_k.h>
 
 #include <algorithm>
 #include <span>
@@ -28,24 +31,19 @@ struct Pointers {
   const double* weight;
 };
 
-void add_terms(const Pointers& weights, int64_t past, double* scores) {
-  for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at)
-    scores[weights.target[at]] += weights.weight[at];
-}
-
-void add_terms(const Pointers& weights, int64_t past, double times, double* scores) {
-  for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at)
-    scores[weights.target[at]] += times * weights.weight[at];
-}
-
-void add_history(const Pointers& weights, const WeightedSpans& history, int64_t row,
-                 double* scores) {
+// Calls add(item, value) for every term of a request, along its history.
+template <typename Add>
+void for_each_term(const Pointers& weights, const WeightedSpans& history, int64_t row,
+                   const Add& add) {
   const std::span<const int64_t> items = history[row];
   for (size_t n = 0; n < items.size(); ++n) {
-    if (history.has_weights())
-      add_terms(weights, items[n], history.weight(row, n), scores);
-    else
-      add_terms(weights, items[n], scores);
+    const int64_t first = weights.offsets[items[n]], last = weights.offsets[items[n] + 1];
+    if (history.has_weights()) {
+      const double times = history.weight(row, n);
+      for (int64_t at = first; at < last; ++at) add(weights.target[at], times * weights.weight[at]);
+    } else {
+      for (int64_t at = first; at < last; ++at) add(weights.target[at], weights.weight[at]);
+    }
   }
 }
 
@@ -58,7 +56,9 @@ at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& request
   const WeightedSpans history(requests.history, requests.history.weight);
   parallel_blocks(requests.size(), kRequestsPerBlock, [&](int64_t first, int64_t last) {
     for (int64_t row = first; row < last; ++row) {
-      add_history(pointers, history, row, values + row * items);
+      double* const own = values + row * items;
+      for_each_term(pointers, history, row,
+                    [&](int32_t item, double value) { own[item] += value; });
     }
     round(std::span(values + first * items, values + last * items));
   });
@@ -81,6 +81,62 @@ at::Tensor scores_by_index(const ItemWeights& weights, const RequestBatch& reque
   at::Tensor scores = at::zeros({requests.size() * weights.items()}, weights.weight.options());
   scores.index_add_(0, row * weights.items() + weights.target.index_select(0, place), value);
   return scores.view({requests.size(), weights.items()});
+}
+
+RequestBatch some_of(const RequestBatch& requests, const at::Tensor& rows) {
+  RequestBatch some;
+  some.request = requests.request.index_select(0, rows);
+  some.user = requests.user.index_select(0, rows);
+  some.history = requests.history.rows() == 0 ? requests.history : requests.history.select(rows);
+  some.excluded =
+      requests.excluded.rows() == 0 ? requests.excluded : requests.excluded.select(rows);
+  some.time_us = requests.time_us.index_select(0, rows);
+  return some;
+}
+
+// Lists that hold only items that the history speaks for, and the requests that have none.
+struct TouchedLists {
+  CandidateBatch lists;
+  std::vector<int64_t> left;
+};
+
+// How many requests share the memory for the scores of a catalogue: so many that clearing it is
+// cheap beside them.
+int64_t requests_a_block(int64_t items) { return std::max(kRequestsPerBlock, items / 4096); }
+
+// A history speaks for some hundred items, not for the whole catalogue. Where k of them are above 0
+// the others, whose score is 0, cannot be among the best.
+TouchedLists touched_lists(const ItemWeights& weights, const RequestBatch& requests, int64_t k,
+                           const Rounding& round) {
+  const int64_t rows = requests.size(), items = weights.items();
+  CandidateBatch lists{.item = at::empty({rows, k}, at::kLong),
+                       .score = at::empty({rows, k}, at::kFloat)};
+  const std::span all_items(lists.item.mutable_data_ptr<int64_t>(), static_cast<size_t>(rows * k));
+  const std::span all_scores(lists.score.mutable_data_ptr<float>(), static_cast<size_t>(rows * k));
+  const Pointers pointers(weights);
+  const WeightedSpans history(requests.history, requests.history.weight);
+  const RaggedSpans excluded(requests.excluded);
+  std::vector<char> full(static_cast<size_t>(rows));
+  parallel_blocks(rows, requests_a_block(items), [&](int64_t first, int64_t last) {
+    TouchedScores touched(items);
+    std::vector<int32_t> ids;
+    std::vector<double> scores;
+    for (int64_t row = first; row < last; ++row) {
+      for_each_term(pointers, history, row,
+                    [&](int32_t item, double value) { touched.add(item, value); });
+      touched.take(ids, scores);
+      round(scores);
+      const auto begin = static_cast<size_t>(row * k), count = static_cast<size_t>(k);
+      top_k_sparse(ids, scores, excluded[row], all_items.subspan(begin, count),
+                   all_scores.subspan(begin, count));
+      full[static_cast<size_t>(row)] =
+          std::ssize(ids) < items && k > 0 && all_scores[begin + count - 1] > 0;
+    }
+  });
+  std::vector<int64_t> left;
+  for (int64_t row = 0; row < rows; ++row)
+    if (!full[static_cast<size_t>(row)]) left.push_back(row);
+  return {std::move(lists), std::move(left)};
 }
 
 double weight_between(const Pointers& weights, int64_t past, int64_t item) {
@@ -114,8 +170,18 @@ at::Tensor ItemWeights::scores(const RequestBatch& requests, const Rounding& rou
 
 CandidateBatch ItemWeights::recall(const RequestBatch& requests, int64_t k,
                                    const Rounding& round) const {
-  return known_top_k_in_tiles(requests, items(), k,
-                              [&](const RequestBatch& tile) { return scores(tile, round); });
+  const auto of_all_items = [&](const RequestBatch& some) {
+    return known_top_k_in_tiles(some, items(), k,
+                                [&](const RequestBatch& tile) { return scores(tile, round); });
+  };
+  if (!weight.is_cpu() || requests.allowed) return of_all_items(requests);
+  TouchedLists found = touched_lists(*this, requests, k, round);
+  if (found.left.empty()) return found.lists;
+  const at::Tensor left = at::tensor(found.left, at::kLong);
+  const CandidateBatch rest = of_all_items(some_of(requests, left));
+  found.lists.item.index_copy_(0, left, rest.item);
+  found.lists.score.index_copy_(0, left, rest.score);
+  return found.lists;
 }
 
 Explanation ItemWeights::explain(const RequestBatch& requests,
