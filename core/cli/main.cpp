@@ -24,6 +24,7 @@
 #include "cli/rescore_command.h"
 #include "cli/run_command.h"
 #include "cli/sql_command.h"
+#include "cli/status_command.h"
 #include "cli/validate_command.h"
 #include "cli/verify_command.h"
 #include "error/error.h"
@@ -56,6 +57,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_data_command(app, exit_code);
   add_cache_command(app, exit_code);
   add_sql_command(app, exit_code);
+  add_status_command(app);
   add_backup_commands(app);
   add_assign_command(app, exit_code);
   add_ab_command(app, exit_code);

@@ -13,6 +13,7 @@
 #include "cli/contract_checks.h"
 #include "cli/item_titles.h"
 #include "cli/progress_line.h"
+#include "cli/status_file.h"
 #include "cli/tune_variants.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
@@ -155,6 +156,7 @@ int run(const RunArguments& arguments) {
   execution::LocalExecutor executor(executor_settings(arguments.workers, experiment, jobs,
                                                       workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
+  StatusFile status(path, jobs);
   settings.work_folder = work.path();
   settings.look_log = workspace.cache + "/test-looks.jsonl";
   settings.command_line = command;
@@ -166,6 +168,7 @@ int run(const RunArguments& arguments) {
   settings.stop = stop_on_interrupt();
   settings.progress = [&, stop = settings.stop,
                        told = false](const execution::RunProgress& progress) mutable {
+    status.write(progress);
     if (!told && stop->load() == 1) {
       line.say(fmt::format("finishing the {} in hand; press Ctrl-C again to end at once",
                            text::counted(std::ssize(progress.running), "task")));

@@ -6,6 +6,7 @@
 #include <assay/batch.h>
 
 #include <optional>
+#include <span>
 
 #include "kernels/check.h"
 #include "kernels/selector.h"
@@ -39,6 +40,9 @@ class RequestRows {
     if (requests.allowed) allowed_.emplace(*requests.allowed);
   }
   ForbiddenCursor forbidden(int64_t row) const {
+    return {excluded_.begin(row), excluded_.end(row)};
+  }
+  std::span<const int64_t> excluded(int64_t row) const {
     return {excluded_.begin(row), excluded_.end(row)};
   }
   /// nullptr where everything is allowed.

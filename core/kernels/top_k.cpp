@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "kernels/lanes.h"
 #include "kernels/nan_watch.h"
@@ -68,15 +70,47 @@ bool any_nan(const Score* scores, int64_t items, const kernels::RequestRows& lim
   return false;
 }
 
+// The scores of every request are the same row: it is ranked once, so far that each request finds k
+// that are not excluded.
 template <typename Score>
-CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch& requests) {
-  // Rows may be far apart, or all the same one (expand); within a row scores must be neighbours.
-  const at::Tensor scores = given.stride(1) == 1 || given.size(1) <= 1 ? given : given.contiguous();
+void choose_of_one_row(const Score* scores, int64_t items, int64_t k,
+                       const kernels::RequestRows& limits, CandidateBatch& out) {
+  const int64_t rows = out.size();
+  int64_t most = 0;
+  for (int64_t row = 0; row < rows; ++row)
+    most = std::max(most, static_cast<int64_t>(limits.excluded(row).size()));
+  const int64_t wanted = std::min(items, k + most);
+  std::vector<int64_t> best(static_cast<size_t>(wanted));
+  std::vector<float> best_score(best.size());
+  kernels::SelectorPool<Score> pool(1, wanted, items);
+  pool.begin(0, {});
+  scan(pool[0], scores, items);
+  pool[0].finish(wanted, best.data(), best_score.data());
+  best.resize(static_cast<size_t>(std::ranges::find(best, -1) - best.begin()));
+  int64_t* const item = out.item.mutable_data_ptr<int64_t>();
+  float* const score = out.score.mutable_data_ptr<float>();
+  at::parallel_for(0, rows, 64, [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row) {
+      int64_t place = row * k;
+      const int64_t end = place + k;
+      for (size_t n = 0; n < best.size() && place < end; ++n) {
+        if (std::ranges::binary_search(limits.excluded(row), best[n])) continue;
+        item[place] = best[n];
+        score[place++] = best_score[n];
+      }
+      std::fill(item + place, item + end, int64_t{-1});
+      std::fill(score + place, score + end, -std::numeric_limits<float>::infinity());
+    }
+  });
+}
+
+template <typename Score>
+void choose(const at::Tensor& scores, int64_t k, const kernels::RequestRows& limits,
+            CandidateBatch& out) {
   const int64_t rows = scores.size(0), items = scores.size(1);
-  CandidateBatch out{.item = at::empty({rows, k}, scores.options().dtype(at::kLong)),
-                     .score = at::empty({rows, k}, scores.options().dtype(at::kFloat))};
-  const kernels::RequestRows limits(requests);
   const Score* score = scores.const_data_ptr<Score>();
+  if (rows > 1 && scores.stride(0) == 0 && limits.allowed() == nullptr)
+    return choose_of_one_row(score, items, k, limits, out);
   int64_t* item_out = out.item.mutable_data_ptr<int64_t>();
   float* score_out = out.score.mutable_data_ptr<float>();
   at::parallel_for(0, rows, 1 + 32768 / (items + 1), [&](int64_t first, int64_t last) {
@@ -92,6 +126,19 @@ CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch&
       pool[0].finish(k, item_out + row * k, score_out + row * k);
     }
   });
+}
+
+template <typename Score>
+CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch& requests) {
+  // Rows may be far apart, or all the same one (expand); within a row scores must be neighbours.
+  const at::Tensor scores = given.stride(1) == 1 || given.size(1) <= 1 ? given : given.contiguous();
+  const int64_t rows = scores.size(0), items = scores.size(1);
+  CandidateBatch out{.item = at::empty({rows, k}, scores.options().dtype(at::kLong)),
+                     .score = at::empty({rows, k}, scores.options().dtype(at::kFloat))};
+  const kernels::RequestRows limits(requests);
+  choose<Score>(scores, k, limits, out);
+  const Score* score = scores.const_data_ptr<Score>();
+  const int64_t* item_out = out.item.const_data_ptr<int64_t>();
   for (int64_t row = 0; kernels::NanWatch::is_open() && k > 0 && row < rows; ++row) {
     if (item_out[row * k] < 0 && any_nan(score + row * scores.stride(0), items, limits, row))
       kernels::NanWatch::note(requests, row);

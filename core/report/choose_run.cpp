@@ -6,6 +6,7 @@
 #include "error/error.h"
 #include "report/comparison.h"
 #include "report/numbers.h"
+#include "report/run_state.h"
 #include "results/run_process.h"
 #include "text/counted.h"
 #include "text/listed.h"
@@ -51,8 +52,9 @@ bool can_be_shown(const results::Reader& reader, const results::RunInfo& run) {
   return has_ended(run) || was_analysed(reader, run.run_id);
 }
 
-/// Of a run that has not ended. A killed one that a later run has found has no time of its end.
+/// A killed run that a later one has found has no time of its end.
 std::string how_it_goes(const results::Reader& reader, const results::RunInfo& run) {
+  if (has_ended(run)) return "has ended";
   if (run.status != results::RunStatus::running)
     return run.finished ? "was interrupted" : "was killed";
   const auto process = process_of(reader, run.run_id);
@@ -68,15 +70,10 @@ std::string how_it_goes(const results::Reader& reader, const results::RunInfo& r
   return "is still running on another machine (or in another container), or was killed";
 }
 
-std::string state_text(const results::Reader& reader, const results::RunInfo& run) {
-  const std::string progress = progress_of(reader, run.run_id).text();
-  return fmt::format("{}: {}", how_it_goes(reader, run), progress);
-}
-
 [[noreturn]] void throw_not_yet(const results::Reader& reader, const std::string& path,
                                 const results::RunInfo& run) {
   std::string text = fmt::format("run {} ({}) {}; nothing can be compared yet", run.run_id,
-                                 run.row.experiment, state_text(reader, run));
+                                 run.row.experiment, run_state(reader, run));
   if (!run.row.command_line.empty()) text += "; resume with: " + run.row.command_line;
   throw error::UserError(path, text);
 }
@@ -98,14 +95,19 @@ std::string note_of(const results::Reader& reader, const std::vector<results::Ru
   const results::RunInfo& last = runs.back();
   if (!has_ended(shown)) {
     return fmt::format("Run {} {}. Variants that lack a trial are left out.", shown.run_id,
-                       state_text(reader, shown));
+                       run_state(reader, shown));
   }
   if (asked_for || last.run_id == shown.run_id) return "";
-  return fmt::format("Run {} {}. This is run {}.", last.run_id, state_text(reader, last),
+  return fmt::format("Run {} {}. This is run {}.", last.run_id, run_state(reader, last),
                      shown.run_id);
 }
 
 }  // namespace
+
+std::string run_state(const results::Reader& reader, const results::RunInfo& run) {
+  const std::string progress = progress_of(reader, run.run_id).text();
+  return fmt::format("{}: {}", how_it_goes(reader, run), progress);
+}
 
 ChosenRun choose_run(const results::Reader& reader, const std::string& path,
                      std::optional<int64_t> wanted) {

@@ -270,5 +270,23 @@ TEST(TopKDot, WidthsThatDoNotMatchAreNamed) {
   }
 }
 
+TEST(TopK, OneRowForAllRequestsIsARowForEach) {
+  std::mt19937 draw(21);
+  at::Tensor row = at::zeros({1, 400}, at::TensorOptions().dtype(at::kDouble));
+  double* const score = row.mutable_data_ptr<double>();
+  for (int64_t item = 0; item < 400; ++item)
+    score[item] = item % 50 == 7 ? kNan : item % 60 == 9 ? -kInf : draw() % 30;
+  Lists excluded(40);
+  for (size_t request = 0; request < excluded.size(); ++request)
+    for (int64_t item = 0; item < 400; ++item)
+      if (draw() % 40 < request) excluded[request].push_back(item);
+  for (const int64_t k : {0, 1, 20, 390, 400}) {
+    const CandidateBatch one = top_k(row.expand({40, -1}), k, requests(40, excluded));
+    const CandidateBatch each = top_k(row.repeat({40, 1}), k, requests(40, excluded));
+    EXPECT_TRUE(at::equal(one.item, each.item)) << k;
+    EXPECT_TRUE(at::equal(one.score, each.score)) << k;
+  }
+}
+
 }  // namespace
 }  // namespace assay
