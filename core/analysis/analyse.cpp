@@ -1,6 +1,7 @@
 #include "analysis/analyse.h"
 
 #include "analysis/analysis.h"
+#include "analysis/earlier_analysis.h"
 #include "analysis/fit_cost.h"
 #include "analysis/judged_by.h"
 #include "analysis/recorded_rows.h"
@@ -14,7 +15,9 @@ AnalysisSettings analysis_settings(const task::Experiment& experiment) {
 
 void analyse(results::Database& database, int64_t run_id, const AnalysisSettings& settings) {
   const results::Reader reader(database);
-  const analysis::Analysis analysis = analysis::analyse_run(reader, run_id, settings);
+  const std::string judged_by = judged_by_text(settings, stored_state(reader));
+  const std::optional<Analysis> earlier = earlier_analysis(reader, run_id, judged_by);
+  const Analysis analysis = earlier ? *earlier : analyse_run(reader, run_id, settings);
   database.transaction([&] {
     for (const task::GuardrailSpec& guardrail : settings.compare.guardrails) {
       if (is_fit_cost(guardrail.metric)) database.write(fit_cost_metric(guardrail.metric));
@@ -24,7 +27,7 @@ void analyse(results::Database& database, int64_t run_id, const AnalysisSettings
     for (const results::LatencyRow& row : analysis.latencies) database.write(row);
     for (const results::PolicyValueRow& row : analysis.policies)
       results::write_policy_value(database, row);
-    database.judged(run_id, judged_by_text(settings));
+    database.judged(run_id, judged_by);
     database.summarise_catalogue(run_id);
     for (const results::SummaryRow& row : analysis::without_incomplete(
              analysis::recorded_summaries(reader, run_id), analysis::RunSamples(reader, run_id))) {

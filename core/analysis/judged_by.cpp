@@ -4,11 +4,12 @@
 
 namespace assay::analysis {
 
-std::string judged_by_text(const AnalysisSettings& settings) {
+std::string judged_by_text(const AnalysisSettings& settings, const std::string& stored) {
   const nlohmann::json json = {{"rules", kRules},
                                {"compare", settings.compare},
                                {"metrics", settings.metrics},
-                               {"seed", settings.seed}};
+                               {"seed", settings.seed},
+                               {"stored", stored}};
   return json.dump();
 }
 

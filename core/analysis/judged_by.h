@@ -14,8 +14,9 @@ namespace assay::analysis {
 /// 2  docs/statistics.md
 inline constexpr int kRules = 2;
 
-/// JSON of the rules and of the settings: what a run keeps in `run.judged_by`.
-std::string judged_by_text(const AnalysisSettings& settings);
+/// JSON of the rules, of the settings and of what was stored then (earlier_analysis.h): what a run
+/// keeps in `run.judged_by`.
+std::string judged_by_text(const AnalysisSettings& settings, const std::string& stored);
 
 /// The version in such a text; 1 where it is empty.
 int rules_of(const std::string& judged_by);

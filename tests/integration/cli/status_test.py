@@ -9,7 +9,7 @@ import sqlite3
 import time
 import unittest
 
-from bad_results_test import EXPERIMENT, POPULAR, log
+from bad_results_test import EXPERIMENT, POPULAR, SIMILAR, log
 from cli_test import BAD_PLUGIN, Cli
 
 STUCK = "  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}\n"
@@ -80,6 +80,23 @@ class Status(Cli):
                 for name in ("copy.sqlite", "again.sqlite")]
         self.assertTrue(rows[0])
         self.assertEqual(*rows)
+
+    def p_values(self, name):
+        with sqlite3.connect(self.path(name)) as database:
+            return database.execute("select run_id, p from comparison join variant using (variant_id) where variant.name = 'similar' "
+                                    "and definition like 'ndcg%' order by run_id").fetchall()
+
+    def test_a_run_with_nothing_to_do_takes_its_analysis_over(self):
+        self.write("two.yaml", EXPERIMENT + POPULAR + SIMILAR)
+        self.assay("run", "two.yaml", "-o", "two.sqlite", "-q")
+        [(_, right)] = self.p_values("two.sqlite")
+        with sqlite3.connect(self.path("two.sqlite")) as database:
+            database.execute("update comparison set p = 0.125 where definition like 'ndcg%'")  # to be known again
+        self.assay("run", "two.yaml", "-o", "two.sqlite", "-q")
+        self.assertEqual([p for _, p in self.p_values("two.sqlite")], [0.125, 0.125])
+        self.write("two.yaml", EXPERIMENT + POPULAR + SIMILAR + "  third: {recall: [{plugin: random, k: 20}]}\n")
+        self.assay("run", "two.yaml", "-o", "two.sqlite", "-q")
+        self.assertEqual([p for _, p in self.p_values("two.sqlite")], [0.125, 0.125, right], "something was computed")
 
 
 if __name__ == "__main__":
