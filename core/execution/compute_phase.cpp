@@ -7,6 +7,7 @@
 
 #include "dataset/prepared.h"
 #include "execution/model_cache.h"
+#include "execution/trial_groups.h"
 #include "hash/hash.h"
 #include "task/stage_metrics.h"
 
@@ -123,41 +124,12 @@ void ComputePhase::find_units() {
     open[{board_.trial(key).data, work}].push_back(key);
   }
   for (const auto& [where, trials] : open) {
-    for (const auto& group : groups(trials)) add_units(where.first, group, where.second);
+    const auto steps = [&](const std::string& key) {
+      return recall_nodes(plan_, board_.trial(key));
+    };
+    for (const auto& group : trial_groups(trials, steps, settings_.jobs))
+      add_units(where.first, group, where.second);
   }
-}
-
-// Trials that share a recall step go together, so that it runs once; a group is halved while
-// workers would stand idle.
-std::vector<std::vector<std::string>> ComputePhase::groups(
-    const std::vector<std::string>& trials) const {
-  std::vector<std::pair<std::set<std::string>, std::vector<std::string>>> grouped;
-  for (const std::string& key : trials) {
-    std::set<std::string> nodes = recall_nodes(plan_, board_.trial(key));
-    std::vector<std::string> members = {key};
-    for (auto group = grouped.begin(); group != grouped.end();) {
-      const auto shared = [&](const std::string& node) { return group->first.contains(node); };
-      if (std::ranges::none_of(nodes, shared)) {
-        ++group;
-        continue;
-      }
-      nodes.insert(group->first.begin(), group->first.end());
-      members.insert(members.begin(), group->second.begin(), group->second.end());
-      group = grouped.erase(group);
-    }
-    grouped.emplace_back(std::move(nodes), std::move(members));
-  }
-  std::vector<std::vector<std::string>> out;
-  for (auto& [nodes, members] : grouped) out.push_back(std::move(members));
-  while (!out.empty() && static_cast<int>(out.size()) < settings_.jobs) {
-    const auto largest = std::ranges::max_element(out, {}, &std::vector<std::string>::size);
-    if (largest->size() < 2) break;
-    const auto middle = largest->begin() + static_cast<ptrdiff_t>(largest->size() / 2);
-    std::vector<std::string> half(middle, largest->end());
-    largest->erase(middle, largest->end());
-    out.push_back(std::move(half));
-  }
-  return out;
 }
 
 void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
@@ -285,10 +257,35 @@ task::Task ComputePhase::evaluate_task(const Unit& unit) {
 
 void ComputePhase::done(const TaskOutcome& outcome) {
   ++outcome_.strategy_tasks;
-  if (outcome.task.fit) return fit_done(outcome);
-  Unit unit = running_units_.at(outcome.task.id);
-  running_units_.erase(outcome.task.id);
-  unit_done(outcome, std::move(unit));
+  if (outcome.task.fit) {
+    fit_done(outcome);
+  } else {
+    Unit unit = running_units_.at(outcome.task.id);
+    running_units_.erase(outcome.task.id);
+    unit_done(outcome, std::move(unit));
+  }
+  count_crashes(outcome);
+}
+
+bool ComputePhase::uses(const PlannedTrial& trial, const std::string& plugin) const {
+  const auto serves = [&](const std::string& node) {
+    return plan_.nodes.at(node).fitted.stage.plugin == plugin;
+  };
+  const auto fits = [&](const std::string& artifact) {
+    return plan_.fits.at(artifact).task.target.stage.plugin == plugin;
+  };
+  return std::ranges::any_of(trial.nodes, serves) || std::ranges::any_of(trial.artifacts, fits);
+}
+
+void ComputePhase::count_crashes(const TaskOutcome& outcome) {
+  for (const task::TaskFailure& failure : outcome.failures) {
+    const auto left_out = crashes_.note(failure);
+    if (!left_out) continue;
+    for (const std::string& key : board_.keys()) {
+      if (board_.is_open(key) && uses(board_.trial(key), left_out->plugin))
+        board_.fail(key, "evaluate", *left_out);
+    }
+  }
 }
 
 void ComputePhase::fit_done(const TaskOutcome& outcome) {
@@ -318,14 +315,22 @@ void ComputePhase::unit_done(const TaskOutcome& outcome, Unit unit) {
     return;
   }
   const task::TaskFailure& failure = outcome.failures.front();
-  if (failure.node >= 0) {
-    fail_below(outcome, failure);
-  } else if (unit.retried) {
-    for (const std::string& key : unit.trials) board_.fail(key, "evaluate", failure);
-  }
-  // What is left goes on without the stage that broke it; without a culprit it is tried once more.
-  unit.retried = true;
+  if (failure.node < 0) return without_culprit(std::move(unit), failure);
+  // What is left goes on without the stage that broke it.
+  fail_below(outcome, failure);
   units_.push_back(std::move(unit));
+}
+
+// Alone, the guilty one of several trials is told from the others; a single one is tried once more.
+void ComputePhase::without_culprit(Unit unit, const task::TaskFailure& failure) {
+  if (unit.trials.size() == 1 && unit.retried)
+    return board_.fail(unit.trials.front(), "evaluate", failure);
+  for (const std::string& key : unit.trials) {
+    Unit alone = unit;
+    alone.trials = {key};
+    alone.retried = unit.trials.size() == 1;
+    units_.push_back(std::move(alone));
+  }
 }
 
 void ComputePhase::fail_below(const TaskOutcome& outcome, const task::TaskFailure& failure) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "execution/crash_count.h"
 #include "execution/task_loop.h"
 #include "execution/trial_board.h"
 
@@ -37,7 +38,6 @@ class ComputePhase {
 
   void find_fits(const std::set<std::string>& first);
   void find_units();
-  std::vector<std::vector<std::string>> groups(const std::vector<std::string>& trials) const;
   void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
   int shards(size_t data) const;
   int64_t requests(size_t data) const;  ///< of the test window
@@ -58,6 +58,9 @@ class ComputePhase {
   void fit_done(const TaskOutcome& outcome);
   void unit_done(const TaskOutcome& outcome, Unit unit);
   void fail_below(const TaskOutcome& outcome, const task::TaskFailure& failure);
+  void without_culprit(Unit unit, const task::TaskFailure& failure);
+  void count_crashes(const TaskOutcome& outcome);
+  bool uses(const PlannedTrial& trial, const std::string& plugin) const;
 
   const Plan& plan_;
   TrialBoard& board_;
@@ -68,6 +71,7 @@ class ComputePhase {
   std::vector<std::string> fit_order_;
   std::list<Unit> units_;
   std::map<std::string, Unit> running_units_;  // by task id
+  CrashCount crashes_;
   int64_t next_id_ = 0;
 };
 

@@ -159,6 +159,58 @@ variants:
   EXPECT_EQ(outcome.computed, 1);
 }
 
+TEST(FailingStagesOfSharedWork, AreTriedAloneWhereNobodyIsToBlame) {
+  const Workbench bench;
+  Workbench::Options options{.jobs = 1};
+  int died = 0;
+  // The worker ends between two stages, whenever the variant `guilty` is among the task's.
+  options.change = [&](execution::TaskOutcome& outcome) {
+    if (!outcome.task.evaluate) return;
+    for (const task::TrialTask& trial : outcome.task.evaluate->trials) {
+      if (!trial.label.starts_with("guilty")) continue;
+      ++died;
+      outcome.finished = false;
+      outcome.failures = {{.kind = task::FailureKind::crash, .reason = "crashed (SIGKILL)"}};
+    }
+  };
+  const execution::RunOutcome outcome = bench.run(bench.experiment(R"(
+variants:
+  good: {recall: [{plugin: popularity, k: 30}]}
+  guilty: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: score_fusion}]}
+  fine: {recall: [{plugin: popularity, k: 30}], rerank: [{plugin: popularity_penalty}]}
+)"),
+                                                  options);
+  EXPECT_EQ(outcome.computed, 2);
+  ASSERT_EQ(outcome.failed.size(), 1u);
+  EXPECT_EQ(outcome.failed[0].variant, "guilty");
+  EXPECT_EQ(died, 3);  // with the others, alone, and alone once more
+}
+
+TEST(FailingStagesOfSharedWork, AreLeftOutAfterThreeCrashesOfTheirPlugin) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
+variants:
+  good: {recall: [{plugin: popularity, k: 30}]}
+  a: {recall: [{plugin: bad_recall, k: 30, params: {mode: fit_crashes}}]}
+  b: {recall: [{plugin: bad_recall, k: 30, params: {mode: fit_crashes, from_request: 1}}]}
+  c: {recall: [{plugin: bad_recall, k: 30, params: {mode: fit_crashes, from_request: 2}}]}
+  d: {recall: [{plugin: bad_recall, k: 30, params: {mode: fit_crashes, from_request: 3}}]}
+  e: {recall: [{plugin: popularity, k: 30}, {plugin: bad_recall, k: 30, params: {mode: none}}]}
+)"),
+                                                  {.jobs = 1});
+  EXPECT_EQ(outcome.computed, 1);
+  ASSERT_EQ(outcome.failed.size(), 5u);
+  int left_out = 0;
+  for (const execution::FailedTrial& failed : outcome.failed) {
+    if (failed.failure.reason.find("was left out") == std::string::npos) continue;
+    ++left_out;
+    EXPECT_EQ(failed.failure.reason,
+              "was left out, since it crashed 3 times in this run, the last time in fit: crashed "
+              "(SIGSEGV); run its variants on their own to see each");
+  }
+  EXPECT_EQ(left_out, 2);
+}
+
 TEST(FailingStagesOfSharedWork, AreTriedAgainInTheNextRun) {
   const Workbench bench;
   const std::string yaml = bench.experiment(plugins_line() + R"(

@@ -31,6 +31,21 @@ std::string small_log() {
   return out;
 }
 
+// Says of tasks what a test wants to have happened.
+class ToldExecutor : public execution::LocalExecutor {
+ public:
+  ToldExecutor(const Settings& settings, const Workbench::Options& options)
+      : LocalExecutor(settings), change_(options.change) {}
+  std::optional<execution::TaskOutcome> wait(int timeout_ms) override {
+    auto outcome = LocalExecutor::wait(timeout_ms);
+    if (outcome && change_) change_(*outcome);
+    return outcome;
+  }
+
+ private:
+  std::function<void(execution::TaskOutcome&)> change_;
+};
+
 }  // namespace
 
 Workbench::Workbench() {
@@ -73,7 +88,7 @@ execution::RunOutcome Workbench::run(const std::string& yaml, const Options& opt
   execution::Plan plan = workspace.plan(experiment, {}, nullptr, &database);
   std::filesystem::create_directories(path("work"));
   const double memory = options.memory_gib > 0 ? options.memory_gib : experiment.limits.memory_gib;
-  execution::LocalExecutor executor({workspace.plugins.worker, path("work"), options.jobs, memory});
+  ToldExecutor executor({workspace.plugins.worker, path("work"), options.jobs, memory}, options);
   std::atomic<int> stop = 0;
   execution::RunSettings settings;
   settings.work_folder = path("work");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/workspace.h"
+#include "execution/executor.h"
 #include "execution/run.h"
 #include "results/reader.h"
 
@@ -34,6 +35,7 @@ class Workbench {
     std::string database = "results.sqlite";
     std::vector<std::string> set;
     std::function<void(const execution::RunProgress&, std::atomic<int>& stop)> watch;
+    std::function<void(execution::TaskOutcome&)> change;  ///< what became of a task
   };
   /// Writes `yaml` to a file and runs it.
   execution::RunOutcome run(const std::string& yaml, const Options& options) const;
