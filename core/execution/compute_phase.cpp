@@ -296,8 +296,13 @@ void ComputePhase::fit_done(const TaskOutcome& outcome) {
     ++outcome_.fits;
     return;
   }
-  fits_[target.artifact.key] = Fit::failed;
   task::TaskFailure failure = outcome.failures.front();
+  const bool nobody = !outcome.finished && failure.plugin.empty();
+  if (nobody && tried_again_.insert(target.artifact.key).second) {
+    fits_[target.artifact.key] = Fit::missing;
+    return;
+  }
+  fits_[target.artifact.key] = Fit::failed;
   if (failure.plugin.empty()) {
     failure.plugin = target.stage.plugin;
     failure.place = target.stage.place();

@@ -69,6 +69,7 @@ class ComputePhase {
   RunOutcome& outcome_;
   std::map<std::string, Fit> fits_;
   std::vector<std::string> fit_order_;
+  std::set<std::string> tried_again_;  ///< fits whose worker ended where no plugin was to blame
   std::list<Unit> units_;
   std::map<std::string, Unit> running_units_;  // by task id
   CrashCount crashes_;

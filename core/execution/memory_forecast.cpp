@@ -47,10 +47,9 @@ std::vector<std::string> memory_lines(const MemoryForecast& forecast) {
   if (!needs.empty()) lines.push_back(fmt::format("{}", fmt::join(needs, ", ")));
   std::vector<std::string> others;
   for (const UndeclaredMemory& other : forecast.undeclared) {
-    others.push_back(other.measured == 0
-                         ? other.plugin
-                         : fmt::format("{} ({} in an earlier fit)",
-                                       other.plugin, memory_text(other.measured)));
+    others.push_back(other.measured == 0 ? other.plugin
+                                         : fmt::format("{} ({} in an earlier fit)", other.plugin,
+                                                       memory_text(other.measured)));
   }
   if (!others.empty()) lines.push_back(fmt::format("not declared: {}", fmt::join(others, ", ")));
   return lines;

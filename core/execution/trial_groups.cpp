@@ -1,6 +1,8 @@
 #include "execution/trial_groups.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace assay::execution {
 
@@ -28,7 +30,7 @@ std::vector<std::vector<std::string>> trial_groups(
   while (!out.empty() && static_cast<int>(out.size()) < jobs) {
     const auto largest = std::ranges::max_element(out, {}, &std::vector<std::string>::size);
     if (largest->size() < 2) break;
-    const auto middle = largest->begin() + static_cast<ptrdiff_t>(largest->size() / 2);
+    const auto middle = largest->begin() + static_cast<std::ptrdiff_t>(largest->size() / 2);
     std::vector<std::string> half(middle, largest->end());
     largest->erase(middle, largest->end());
     out.push_back(std::move(half));
