@@ -78,7 +78,12 @@ std::optional<std::string> QueryRows::maybe_text(int column) const {
 }
 
 Connection::Connection(std::string path, const std::string& uri, int flags, int busy_ms)
-    : path_(std::move(path)), busy_ms_(busy_ms), handle_(open_handle(path_, uri, flags, busy_ms)) {}
+    : path_(std::move(path)), busy_ms_(busy_ms), handle_(open_handle(path_, uri, flags, busy_ms)) {
+  // The file may come from anyone: its views and triggers get no more than a query could, and
+  // nothing in it may rewrite the schema.
+  exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  sqlite3_db_config(handle_.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+}
 
 void Connection::exec(const std::string& sql) const {
   try {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "results/reader.h"
 #include "sample_run.h"
 
 namespace assay::results {
@@ -315,6 +316,24 @@ TEST(Database, NamesAVariantThatIsNotThere) {
   auto database = Database::open_or_create(folder / "x.sqlite");
   const int64_t run = sample::begin_sample(database);
   EXPECT_THROW(database.write(sample::trial_row(run, "nobody", "n")), error::InternalError);
+}
+
+TEST(Database, GivesAStrangersFileNoMoreThanAQuery) {
+  const sample::Folder folder;
+  {
+    auto database = Database::open_or_create(folder / "x.sqlite");
+    sample::begin_sample(database);
+  }
+  {
+    SQLite::Database other(folder / "x.sqlite", SQLite::OPEN_READWRITE);
+    other.exec("CREATE VIEW looks_harmless AS SELECT * FROM pragma_database_list");
+  }
+  const Database database = Database::open_readonly(folder / "x.sqlite");
+  const Reader reader(database);
+  EXPECT_EQ(std::get<int64_t>(reader.query("PRAGMA trusted_schema").rows.at(0).at(0)), 0);
+  EXPECT_THAT(user_error([&] { reader.query("SELECT * FROM looks_harmless"); }),
+              HasSubstr("unsafe use of virtual table"));
+  EXPECT_THAT(reader.query("SELECT name FROM pragma_database_list").rows, ::testing::SizeIs(1));
 }
 
 }  // namespace
