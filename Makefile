@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench oracles accuracy timing-honesty mlflow faults pictures asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy timing-honesty mlflow faults techniques pictures asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -55,6 +55,10 @@ pictures: ## draw docs/pictures from the report of results/quickstart.sqlite, wh
 accuracy: ## run a row of docs/accuracy.md and record it: make accuracy ROW=gowalla/gf_cf
 	@$(call built,release,assay assay-worker assay_plugins)
 	@experiments/accuracy/run.py $(ROW)
+
+techniques: ## run the experiments of docs/techniques.md and write it (a quarter of an hour)
+	@$(call built,release,assay assay-worker assay_plugins)
+	@experiments/techniques/run.py
 
 asan: ## run all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call built,asan,all tests)
