@@ -109,6 +109,10 @@ def number(value):
     return "" if value is None else f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
+def seconds(value):
+    return "" if value is None else "below 0.01 s" if value < 0.01 else f"{value:.2g} s"
+
+
 def size(count):
     return "" if not count else f"{count / 1e6:.2g} MB" if count >= 1e5 else f"{count / 1e3:.2g} kB"
 
@@ -126,7 +130,7 @@ def table(answer, data):
             cells += ["", "the baseline" if one["baseline"] else ""]
         else:
             cells += [f"{against['difference']:+.4f} [{number(against['ci_low'])}, {number(against['ci_high'])}]", against["verdict"]]
-        cells += [f"{one['fit_s']:.2g} s" if one["fit_s"] is not None else "", size(one["bytes"])]
+        cells += [seconds(one["fit_s"]), size(one["bytes"])]
         if timed:
             cells.append(f"{number(one['latency'].get('0.5'))} / {number(one['latency'].get('0.99'))} ms")
         lines.append("| " + " | ".join(cells) + " |")

@@ -13,9 +13,17 @@ import unittest
 SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 
-spec = importlib.util.spec_from_file_location("run", SOURCE / "experiments/accuracy/run.py")
-runner = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(runner)
+
+
+def module(name, path):
+    spec = importlib.util.spec_from_file_location(name, SOURCE / path)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+runner = module("run", "experiments/accuracy/run.py")
+techniques = module("techniques", "experiments/techniques/run.py")
 
 
 class Accuracy(unittest.TestCase):
@@ -43,6 +51,39 @@ class Accuracy(unittest.TestCase):
         done = subprocess.run([SOURCE / "experiments/accuracy/run.py", "gowalla/gfcf"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("gowalla/gfcf is no row; there are gowalla/item_knn, gowalla/slim", done.stderr)
+
+
+class Techniques(unittest.TestCase):
+    def test_the_page_shows_what_was_recorded(self):
+        self.assertEqual((SOURCE / "docs/techniques.md").read_text(), techniques.page(), "run experiments/techniques/run.py --write")
+
+    def test_every_experiment_is_valid_and_asks_a_question(self):
+        for name in techniques.names():
+            with self.subTest(name):
+                path = SOURCE / f"experiments/techniques/{name}.yaml"
+                self.assertRegex(path.read_text(), r"(?m)^description: .*\?$")
+                done = subprocess.run([BUILD / "bin/assay", "validate", path], capture_output=True, text=True)
+                if done.returncode and " is not here " in done.stderr + done.stdout:
+                    self.skipTest("the data set is not here")
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_an_answer_is_what_the_database_says(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            write_log(folder / "data")
+            path = folder / "x.sqlite"
+            done = subprocess.run([BUILD / "bin/assay", "run", SOURCE / "experiments/techniques/merging.yaml", "-o", path, "-q"],
+                                  env=os.environ | {"ASSAY_DATA": str(folder / "data"), "ASSAY_CACHE": str(folder / "cache")},
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            answer = techniques.measured(path)
+            self.assertEqual([one["variant"] for one in answer["variants"]], ["ease_alone", "by_rank", "by_score", "in_turns"])
+            self.assertTrue(answer["variants"][0]["baseline"])
+            for row in sqlite3.connect(path).execute("SELECT variant, mean FROM leaderboard WHERE metric = 'ndcg' AND stage = 'served' "
+                                                     "AND slice = 'all'"):
+                own = next(one for one in answer["variants"] if one["variant"] == row[0])
+                self.assertEqual(own["values"]["ml100k"]["ndcg@10"], row[1])
+            self.assertGreater(answer["variants"][1]["bytes"], answer["variants"][0]["bytes"], "two models, not one")
 
 
 def write_log(folder):
