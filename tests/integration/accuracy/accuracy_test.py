@@ -72,7 +72,8 @@ class Techniques(unittest.TestCase):
             folder = pathlib.Path(name)
             write_log(folder / "data")
             path = folder / "x.sqlite"
-            done = subprocess.run([BUILD / "bin/assay", "run", SOURCE / "experiments/techniques/merging.yaml", "-o", path, "-q"],
+            windows = [word for window in ("rank", "validation", "test") for word in ("--set", f"datasets.ml100k.split.{window}=2")]
+            done = subprocess.run([BUILD / "bin/assay", "run", SOURCE / "experiments/techniques/merging.yaml", "-o", path, "-q", *windows],
                                   env=os.environ | {"ASSAY_DATA": str(folder / "data"), "ASSAY_CACHE": str(folder / "cache")},
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
