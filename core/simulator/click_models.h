@@ -24,6 +24,10 @@ namespace assay::simulator {
 void draw_clicks(const World& world, int32_t user, int64_t day, std::span<const int32_t> slate,
                  std::span<uint8_t> out);
 
+/// The same with the user's taste of that day, where it is at hand.
+void draw_clicks(const World& world, const Taste& taste, int32_t user, int64_t day,
+                 std::span<const int32_t> slate, std::span<uint8_t> out);
+
 /// P(looked at) of each place of a slate, given all of it: [places].
 void examination(const World& world, const Taste& taste, std::span<const int32_t> slate,
                  std::span<float> out);

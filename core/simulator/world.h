@@ -15,6 +15,7 @@
 /// Pareto distribution: popularity = popularity_skew * (e - 1) with e standard exponential.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -40,7 +41,7 @@ using Taste = std::vector<float>;
 
 class World {
  public:
-  /// The spec was checked (check_world()). Holds a few numbers an item, none a user.
+  /// The spec was checked (config/simulator_section.cpp). Holds a few numbers an item, none a user.
   explicit World(const task::SimulatorSpec& spec);
 
   const task::SimulatorSpec& spec() const { return spec_; }
@@ -53,6 +54,8 @@ class World {
   int64_t requests_of(int64_t day) const;
   /// Who comes on a day, in the order of time. Any day may be asked, whatever was served before.
   std::vector<Request> requests(int64_t day) const;
+  /// The same one by one, for days that do not fit in memory.
+  void each_request(int64_t day, const std::function<void(const Request&)>& visit) const;
   /// The eligible items of a request: spec().allowed of those that are there, ascending.
   std::vector<int32_t> shelf(int64_t day, int32_t shelf) const;
 
