@@ -80,6 +80,7 @@ void record_source(int64_t run_id, const PlannedData& data, results::Database& d
   row.fold = fold_name(data.spec.split);
   row.source = data.spec.source.empty() ? data.spec.path : data.spec.source;
   if (row.source.empty() && data.spec.impressions) row.source = data.spec.impressions->path;
+  if (data.spec.simulator) row.source = "simulator";
   row.source_hash = data.prepared.data_hash;
   row.prepared_hash = data.prepared.key;
   row.users = prepared.users();
