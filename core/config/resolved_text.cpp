@@ -105,9 +105,9 @@ void put_features(Tree& source, const task::DatasetSpec& dataset) {
 // Only what acts: other settings belong to other models and policies.
 Tree simulator_tree(const task::SimulatorSpec& spec) {
   Tree tree = nlohmann::json(spec);
-  Tree& logging = tree["logging"];
   if (spec.click_model != task::ClickModel::position_based) tree.erase("position_bias");
   if (spec.click_model != task::ClickModel::dependent_click) tree.erase("continuation");
+  Tree& logging = tree["logging"];  // here: what is erased moves what stands behind it
   if (spec.logging.policy != task::LoggingKind::softmax) logging.erase("temperature");
   if (spec.logging.policy != task::LoggingKind::epsilon_greedy) logging.erase("epsilon");
   return {{"format", "simulator"}, {"simulator", tree}};
