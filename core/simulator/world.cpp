@@ -81,6 +81,12 @@ int64_t World::requests_of(int64_t day) const {
   return all * (day + 1) / spec_.days - all * day / spec_.days;
 }
 
+double World::mean_session(int32_t user) const {
+  const auto words = drawn(spec_.seed, Draw::activity, static_cast<uint32_t>(user));
+  const double activity = 0.25 + 1.5 * static_cast<double>(unit(words[0]));
+  return 1 + (spec_.session_length - 1) * activity;
+}
+
 void World::each_request(int64_t day, const std::function<void(const Request&)>& visit) const {
   const int64_t count = requests_of(day);
   const int32_t known = users(day);
@@ -90,9 +96,7 @@ void World::each_request(int64_t day, const std::function<void(const Request&)>&
     const auto session =
         drawn(spec_.seed, Draw::session, d, static_cast<uint32_t>(request.session));
     request.user = below(session[0], known);
-    const auto user = drawn(spec_.seed, Draw::activity, static_cast<uint32_t>(request.user));
-    const double activity = 0.25 + 1.5 * static_cast<double>(unit(user[0]));
-    int64_t left = geometric(session[1], 1 + (spec_.session_length - 1) * activity);
+    int64_t left = geometric(session[1], mean_session(request.user));
     for (; left > 0 && request.number < count; --left, ++request.number) {
       const auto own = drawn(spec_.seed, Draw::request, d, static_cast<uint32_t>(request.number));
       request.shelf = below(own[0], spec_.shelves);

@@ -59,6 +59,9 @@ class World {
   /// The eligible items of a request: spec().allowed of those that are there, ascending.
   std::vector<int32_t> shelf(int64_t day, int32_t shelf) const;
 
+  /// Mean number of requests of a session of the user.
+  double mean_session(int32_t user) const;
+
   Taste taste(int32_t user, int64_t day) const;
   /// P(click) of an item that the user looks at, in (0, 1).
   float click_probability(const Taste& taste, int32_t item) const;

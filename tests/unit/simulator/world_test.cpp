@@ -76,8 +76,9 @@ TEST(World, SessionsAreRequestsOfOneUserInARowOfTheMeanLength) {
   spec.events = 30'000;
   const std::vector<Request> requests = World(spec).requests(0);
   for (size_t i = 1; i < requests.size(); ++i)
-    if (requests[i].session == requests[i - 1].session)
+    if (requests[i].session == requests[i - 1].session) {
       EXPECT_EQ(requests[i].user, requests[i - 1].user);
+    }
   const double sessions = static_cast<double>(requests.back().session + 1);
   EXPECT_NEAR(30'000 / sessions, 3, 0.3);
 }
