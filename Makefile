@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench oracles accuracy timing-honesty mlflow pictures asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy timing-honesty statistics mlflow pictures asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -39,6 +39,10 @@ oracles: ## run the tests against values of independent code in tests/golden/ora
 timing-honesty: ## whether busy loops can fake a verdict on times, and whether 10 % more work is found (25 min, on a quiet machine)
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
 	@tests/integration/timing_honesty/timing_honesty.py build/release
+
+statistics: ## check estimators, tests and interleaving in 1,000 simulated worlds, and write what is found into docs/statistics.md (half an hour)
+	@$(call built,release,statistics_check)
+	@tools/statistics.py build/release/tests/statistics_check
 
 mlflow: ## whether MLflow 3.17 opens what `assay export --to mlflow` writes (minutes; downloads it into a temporary folder)
 	@$(call built,release,assay assay-worker assay_plugins)
