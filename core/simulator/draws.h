@@ -40,7 +40,7 @@ inline int32_t below(uint32_t word, int64_t below) {
 }
 
 /// Mean 0, variance 1, within 3.47: the sum of four uniform numbers of 16 bits, which is the same on
-/// every machine, as logarithms and cosines are not.
+/// every machine, as logarithms and cosines need not be.
 inline float bell(uint32_t first, uint32_t second) {
   const int32_t sum =
       static_cast<int32_t>((first & 0xFFFF) + (first >> 16) + (second & 0xFFFF) + (second >> 16));
