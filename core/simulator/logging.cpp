@@ -1,6 +1,7 @@
 #include "simulator/logging.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "simulator/click_models.h"
 #include "simulator/draws.h"
@@ -11,8 +12,23 @@ namespace {
 
 using enum task::LoggingKind;
 
-size_t largest(const std::vector<float>& weights) {
-  return static_cast<size_t>(std::ranges::max_element(weights) - weights.begin());
+/// The score of an item that stands in the slate already.
+constexpr float kTaken = -std::numeric_limits<float>::infinity();
+
+/// The maximum in four lanes: a loop with one has a branch an item.
+float maximum(const std::vector<float>& values) {
+  constexpr size_t kLanes = 4;
+  float lane[kLanes];
+  std::ranges::fill(lane, kTaken);
+  size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes)
+    for (size_t l = 0; l < kLanes; ++l) lane[l] = std::max(lane[l], values[i + l]);
+  for (; i < values.size(); ++i) lane[0] = std::max(lane[0], values[i]);
+  return std::max(std::max(lane[0], lane[1]), std::max(lane[2], lane[3]));
+}
+
+size_t place_of_largest(const std::vector<float>& values) {
+  return static_cast<size_t>(std::ranges::find(values, maximum(values)) - values.begin());
 }
 
 /// The place at which the running sum goes beyond `share` of the total.
@@ -39,56 +55,69 @@ float total_of(const std::vector<float>& weights) {
 
 }  // namespace
 
-/// Weights that do not change while a slate is drawn: of epsilon_greedy, which does not draw by
-/// weights, they only say which item is the best.
-void LoggingPolicy::weigh(const Taste& taste, std::span<const int32_t> items) {
+void LoggingPolicy::score(const Taste& taste, std::span<const int32_t> items) {
   const task::LoggingSpec& logging = world_.spec().logging;
   weight_.assign(items.size(), 1.0F);
   if (logging.policy == uniform) return;
   world_.believed_scores(taste, items, weight_);
-  const float top = *std::ranges::max_element(weight_);
-  const float scale =
-      logging.policy == softmax ? static_cast<float>(1 / logging.temperature) : 1.0F;
+  if (logging.policy == epsilon_greedy) return;
+  const float top = maximum(weight_);
+  const auto scale = static_cast<float>(1 / logging.temperature);
   for (float& weight : weight_) weight = exponential((weight - top) * scale);
 }
 
-float LoggingPolicy::greedy_weight(size_t best, size_t item, size_t left) const {
+LoggingPolicy::Drawn LoggingPolicy::by_weight(float share) {
+  const float total = total_of(weight_);
+  const size_t place = place_of(weight_, total, share);
+  const Drawn drawn{place, std::min(weight_[place] / total, 1.0F)};
+  weight_[place] = 0;
+  return drawn;
+}
+
+/// The part of `share` below 1 - epsilon is the best item, what is above it any.
+LoggingPolicy::Drawn LoggingPolicy::greedily(float share, size_t left) {
   const auto epsilon = static_cast<float>(world_.spec().logging.epsilon);
-  return epsilon / static_cast<float>(left) + (item == best ? 1 - epsilon : 0);
+  const size_t best = place_of_largest(weight_);
+  size_t place = best;
+  if (share >= 1 - epsilon) {
+    const float rest = (share - (1 - epsilon)) / epsilon;
+    auto wanted = std::min(static_cast<size_t>(rest * static_cast<float>(left)), left - 1);
+    place = 0;
+    while (weight_[place] == kTaken || wanted-- > 0) ++place;
+  }
+  weight_[place] = kTaken;
+  return {place, greedy_probability(place == best, left)};
+}
+
+float LoggingPolicy::greedy_probability(bool best, size_t left) const {
+  const auto epsilon = static_cast<float>(world_.spec().logging.epsilon);
+  return epsilon / static_cast<float>(left) + (best ? 1 - epsilon : 0);
 }
 
 void LoggingPolicy::draw(const Request& request, const Taste& taste, std::span<const int32_t> items,
                          std::span<int32_t> slate, std::span<float> propensity) {
   const task::SimulatorSpec& spec = world_.spec();
-  weigh(taste, items);
-  std::vector<float> greedy;
+  const auto day = static_cast<uint32_t>(day_of(request.time_us));
+  score(taste, items);
   for (size_t place = 0; place < slate.size(); ++place) {
-    const auto words = drawn(spec.seed, Draw::log, static_cast<uint32_t>(day_of(request.time_us)),
-                             static_cast<uint32_t>(request.number), static_cast<uint32_t>(place));
-    const std::vector<float>* weights = &weight_;
-    if (spec.logging.policy == epsilon_greedy) {
-      const size_t best = largest(weight_), left = items.size() - place;
-      greedy.assign(items.size(), 0);
-      for (size_t i = 0; i < items.size(); ++i)
-        if (weight_[i] > 0) greedy[i] = greedy_weight(best, i, left);
-      weights = &greedy;
-    }
-    const float total = total_of(*weights);
-    const size_t chosen = place_of(*weights, total, unit(words[0]));
-    slate[place] = items[chosen];
-    propensity[place] = std::min((*weights)[chosen] / total, 1.0F);
-    weight_[chosen] = 0;
+    const auto words = drawn(spec.seed, Draw::log, day, static_cast<uint32_t>(request.number),
+                             static_cast<uint32_t>(place));
+    const Drawn one = spec.logging.policy == epsilon_greedy
+                          ? greedily(unit(words[0]), items.size() - place)
+                          : by_weight(unit(words[0]));
+    slate[place] = items[one.place];
+    propensity[place] = one.probability;
   }
 }
 
 void LoggingPolicy::first(const Taste& taste, std::span<const int32_t> items,
                           std::span<float> out) {
-  weigh(taste, items);
+  score(taste, items);
   const bool greedy = world_.spec().logging.policy == epsilon_greedy;
-  const size_t best = largest(weight_);
-  const float total = total_of(weight_);
+  const size_t best = place_of_largest(weight_);
+  const float total = greedy ? 1.0F : total_of(weight_);
   for (size_t i = 0; i < items.size(); ++i)
-    out[i] = greedy ? greedy_weight(best, i, items.size()) : weight_[i] / total;
+    out[i] = greedy ? greedy_probability(i == best, items.size()) : weight_[i] / total;
 }
 
 void LogRows::clear() {

@@ -29,11 +29,19 @@ class LoggingPolicy {
   void first(const Taste& taste, std::span<const int32_t> items, std::span<float> out);
 
  private:
-  void weigh(const Taste& taste, std::span<const int32_t> items);
-  float greedy_weight(size_t best, size_t item, size_t left) const;
+  struct Drawn {
+    size_t place;  // among the eligible items
+    float probability;
+  };
+  void score(const Taste& taste, std::span<const int32_t> items);
+  Drawn by_weight(float share);
+  Drawn greedily(float share, size_t left);
+  float greedy_probability(bool best, size_t left) const;
 
   const World& world_;
-  std::vector<float> weight_;  // of each item; 0: it stands in the slate
+  // Of each eligible item: its weight, 0 where it stands in the slate; of epsilon_greedy its score,
+  // -infinity there.
+  std::vector<float> weight_;
 };
 
 /// Rows that were logged: N rows, requests one after the other, places of a request from the top.

@@ -22,11 +22,22 @@ int32_t there_on(int64_t all, double later_share, int64_t day, int64_t days) {
 float chance(float log_odds) { return 1.0F / (1.0F + exponential(-log_odds)); }
 
 /// Sum of products in four lanes, the same whatever the machine has.
-float product(const float* a, const float* b, size_t width) {
+inline float product(const float* a, const float* b, size_t width) {
   float lane[kLanes] = {};
   for (size_t at = 0; at < width; at += kLanes)
     for (size_t l = 0; l < kLanes; ++l) lane[l] += a[at + l] * b[at + l];
   return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+/// Popularity and affinity of each item. Where `Width` is known the sums are unrolled.
+template <size_t Width = 0>
+void score_items(const float* taste, std::span<const int32_t> items, const float* factors,
+                 const float* popularity, size_t width, float* out) {
+  const size_t stride = Width > 0 ? Width : width;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const auto item = static_cast<size_t>(items[i]);
+    out[i] = popularity[item] + product(taste, factors + item * stride, stride);
+  }
 }
 
 int32_t largest_of(std::span<const float> numbers) {
@@ -148,10 +159,8 @@ Taste World::taste(int32_t user, int64_t day) const {
 
 void World::scores(const Taste& taste, std::span<const int32_t> items,
                    const std::vector<float>& factors, std::span<float> out) const {
-  for (size_t i = 0; i < items.size(); ++i) {
-    const auto item = static_cast<size_t>(items[i]);
-    out[i] = popularity_[item] + product(taste.data(), &factors[item * width_], width_);
-  }
+  const auto score = width_ == 8 ? score_items<8> : width_ == 16 ? score_items<16> : score_items<>;
+  score(taste.data(), items, factors.data(), popularity_.data(), width_, out.data());
 }
 
 float World::click_probability(const Taste& taste, int32_t item) const {
