@@ -18,7 +18,9 @@
 #include "metric_catalog/plugin_metric.h"
 #include "results/policy_table.h"
 #include "results/tuning_table.h"
+#include "results/world_table.h"
 #include "task/policy.h"
+#include "task/simulator_spec.h"
 
 namespace assay::execution {
 namespace {
@@ -90,6 +92,9 @@ void record_source(int64_t run_id, const PlannedData& data, results::Database& d
   if (info.contains("licence")) row.licence = text_of(info, "licence");
   if (info.contains("citation")) row.citation = text_of(info, "citation");
   database.write(row);
+  if (data.spec.simulator)
+    results::write_world(database, run_id, row.dataset,
+                         nlohmann::json(*data.spec.simulator).dump());
 }
 
 void record_audit(int64_t run_id, const PlannedData& data, results::Database& database) {

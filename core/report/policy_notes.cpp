@@ -23,6 +23,7 @@ using results::PolicyValueRow;
 
 constexpr char kOnPolicy[] = "on_policy";
 constexpr char kTruth[] = "truth";
+constexpr char kServedClicks[] = "served_clicks";
 constexpr char kLog[] = "the log itself";
 
 bool is_shown(const PolicyValueRow& row, bool all) {
@@ -45,7 +46,7 @@ std::vector<PolicyValueRow> rows_of(const results::Reader& reader, int64_t run_i
   std::vector<PolicyValueRow> rows = results::policy_values(reader, run_id);
   std::erase_if(rows, [&](const PolicyValueRow& row) {
     return row.dataset != dataset || row.fold != "all" || row.estimator == kTruth ||
-           !is_shown(row, all);
+           row.estimator == kServedClicks || !is_shown(row, all);
   });
   const auto is_log = [](const PolicyValueRow& row) { return row.estimator == kOnPolicy; };
   std::ranges::stable_partition(rows, is_log);
@@ -163,6 +164,17 @@ BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std
   return cells;
 }
 
+BoardCells served_clicks_cells(const results::Reader& reader, int64_t run_id,
+                               const std::string& dataset) {
+  BoardCells cells;
+  cells.title = fmt::format("Expected clicks on a served list, by the world of {}", dataset);
+  cells.header = {"", "clicks"};
+  for (const PolicyValueRow& row : results::policy_values(reader, run_id))
+    if (row.estimator == kServedClicks && row.dataset == dataset && row.fold == "all")
+      cells.rows.push_back({row.variant, number_text(row.value, 4)});
+  return cells;
+}
+
 std::vector<std::string> policy_footer(const results::Reader& reader, int64_t run_id,
                                        const std::string& dataset, bool all) {
   const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
@@ -188,25 +200,27 @@ nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id
     policies[row.variant] = row.policy;
   Json json = Json::array();
   for (const PolicyValueRow& row : results::policy_values(reader, run_id)) {
-    json.push_back({{"dataset", row.dataset},
-                    {"fold", row.fold},
-                    {"variant", row.variant},
-                    {"policy", Json::parse(policies[row.variant])},
-                    {"estimator", row.estimator},
-                    {"value", maybe(row.value)},
-                    {"standard_error", maybe(row.standard_error)},
-                    {"ci_low", maybe(row.ci_low)},
-                    {"ci_high", maybe(row.ci_high)},
-                    {"interval", maybe_text(row.interval)},
-                    {"intervals", row.intervals.empty() ? Json() : Json::parse(row.intervals)},
-                    {"parameters", row.parameters.empty() ? Json() : Json::parse(row.parameters)},
-                    {"rows", row.rows},
-                    {"effective_rows", maybe(row.effective_rows)},
-                    {"largest_weight", maybe(row.largest_weight)},
-                    {"mean_weight", maybe(row.mean_weight)},
-                    {"outside_support", maybe(row.outside_support)},
-                    {"reason", maybe_text(row.reason)},
-                    {"note", maybe_text(row.note)}});
+    json.push_back(
+        {{"dataset", row.dataset},
+         {"fold", row.fold},
+         {"variant", row.variant},
+         {"policy",
+          policies.contains(row.variant) ? Json::parse(policies.at(row.variant)) : Json()},
+         {"estimator", row.estimator},
+         {"value", maybe(row.value)},
+         {"standard_error", maybe(row.standard_error)},
+         {"ci_low", maybe(row.ci_low)},
+         {"ci_high", maybe(row.ci_high)},
+         {"interval", maybe_text(row.interval)},
+         {"intervals", row.intervals.empty() ? Json() : Json::parse(row.intervals)},
+         {"parameters", row.parameters.empty() ? Json() : Json::parse(row.parameters)},
+         {"rows", row.rows},
+         {"effective_rows", maybe(row.effective_rows)},
+         {"largest_weight", maybe(row.largest_weight)},
+         {"mean_weight", maybe(row.mean_weight)},
+         {"outside_support", maybe(row.outside_support)},
+         {"reason", maybe_text(row.reason)},
+         {"note", maybe_text(row.note)}});
   }
   return json;
 }

@@ -13,6 +13,14 @@ CREATE TABLE policy_truth (
   PRIMARY KEY (trial_key, shard_id, policy)
 ) STRICT;
 CREATE INDEX policy_truth_of_shard ON policy_truth (shard_id);
+
+-- The simulated world that a data set is of.
+CREATE TABLE world (
+  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  dataset TEXT NOT NULL,
+  spec TEXT NOT NULL,                    -- JSON
+  PRIMARY KEY (run_id, dataset)
+) STRICT;
 )sql";
 
 }  // namespace assay::results

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "results/world_table.h"
 #include "sample_run.h"
 #include "task/policy_work.h"
 
@@ -132,7 +133,7 @@ TEST_F(PolicyTableTest, ValuesComeBackAsTheyWereWritten) {
 
 TEST_F(PolicyTableTest, AFileFromBeforeTheTruthOfPoliciesGetsAnEmptyTableOfIt) {
   const auto step = std::ranges::find_if(
-      migrations(), [](const Migration& one) { return one.what == "adds policy_truth"; });
+      migrations(), [](const Migration& one) { return one.what == "adds policy_truth and world"; });
   ASSERT_NE(step, migrations().end());
   const std::string path = folder / "old.sqlite";
   {
@@ -143,6 +144,8 @@ TEST_F(PolicyTableTest, AFileFromBeforeTheTruthOfPoliciesGetsAnEmptyTableOfIt) {
   }
   const auto newer = Database::open_or_create(path, 100);
   EXPECT_EQ(policy_truth(Reader(newer), "c", kPolicy), std::nullopt);
+  write_world(newer, 1, "simulated", "{}");
+  EXPECT_EQ(worlds(Reader(newer), 1).at("simulated"), "{}");
   EXPECT_EQ(Reader(newer).variants(1).size(), 2U) << "what was there stays";
   EXPECT_THAT(newer.check(), IsEmpty());
 }
