@@ -63,7 +63,7 @@ void LoggingPolicy::score(const Taste& taste, std::span<const int32_t> items) {
   if (logging.policy == epsilon_greedy) return;
   const float top = maximum(weight_);
   const auto scale = static_cast<float>(1 / logging.temperature);
-  for (float& weight : weight_) weight = exponential((weight - top) * scale);
+  exponentials(weight_, top, scale);
 }
 
 LoggingPolicy::Drawn LoggingPolicy::by_weight(float share) {

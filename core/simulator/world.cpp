@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "error/error.h"
 #include "simulator/draws.h"
@@ -23,9 +24,14 @@ float chance(float log_odds) { return 1.0F / (1.0F + exponential(-log_odds)); }
 
 /// Sum of products in four lanes, the same whatever the machine has.
 inline float product(const float* a, const float* b, size_t width) {
-  float lane[kLanes] = {};
-  for (size_t at = 0; at < width; at += kLanes)
-    for (size_t l = 0; l < kLanes; ++l) lane[l] += a[at + l] * b[at + l];
+  using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+  Lanes lane{};
+  for (size_t at = 0; at < width; at += kLanes) {
+    Lanes from_a, from_b;
+    std::memcpy(&from_a, a + at, sizeof from_a);
+    std::memcpy(&from_b, b + at, sizeof from_b);
+    lane += from_a * from_b;
+  }
   return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 

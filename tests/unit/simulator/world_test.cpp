@@ -152,5 +152,14 @@ TEST(Exponential, IsThatOfTheLibraryToSevenDigits) {
     EXPECT_NEAR(exponential(x) / std::exp(static_cast<double>(x)), 1, 4e-7) << x;
 }
 
+TEST(Exponential, EightAtOnceAreTheSameAsOne) {
+  std::vector<float> values(13);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = 0.7F * static_cast<float>(i) - 3;
+  std::vector<float> many = values;
+  exponentials(many, 1, 1);
+  for (size_t i = 0; i < values.size(); ++i)
+    EXPECT_FLOAT_EQ(many[i], exponential(values[i] - 1)) << i;
+}
+
 }  // namespace
 }  // namespace assay::simulator
