@@ -40,7 +40,7 @@ timing-honesty: ## whether busy loops can fake a verdict on times, and whether 1
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
 	@tests/integration/timing_honesty/timing_honesty.py build/release
 
-statistics: ## check estimators, tests and interleaving in 1,000 simulated worlds, and write what is found into docs/statistics.md (half an hour)
+statistics: ## check estimators, tests and interleaving in 4,000 simulated worlds, and write what is found into docs/statistics.md (ten minutes)
 	@$(call built,release,statistics_check)
 	@tools/statistics.py build/release/tests/statistics_check
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what `statistics_check` finds into its section of docs/statistics.md.
 
-usage: tools/statistics.py PROGRAM [REPETITIONS, 1000 by default]
+usage: tools/statistics.py PROGRAM [REPETITIONS, 4000 by default]
 """
 
 import pathlib
@@ -15,7 +15,7 @@ BEGIN, END = "<!-- generated: make statistics -->\n", "<!-- end -->"
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    program, repetitions = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "1000"
+    program, repetitions = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "4000"
     found = subprocess.run([program, repetitions], stdout=subprocess.PIPE, text=True)
     page = PAGE.read_text()
     before, rest = page.split(BEGIN)

@@ -119,10 +119,9 @@ class Trial {
 struct Learnt {
   stats::RunningMoments error;
   double squares = 0;
-  Count normal, bootstrap, bernstein, sequence, invalid;
+  Count normal, bootstrap, sequence;
 
   void add(const ope::PolicyEstimate& estimate, double truth) {
-    invalid.add(!estimate.valid);
     if (!estimate.value) return;
     error.add(*estimate.value - truth);
     squares += (*estimate.value - truth) * (*estimate.value - truth);
@@ -131,7 +130,6 @@ struct Learnt {
     };
     covered(estimate.normal, normal);
     covered(estimate.bootstrap, bootstrap);
-    covered(estimate.bernstein, bernstein);
     covered(estimate.sequence, sequence);
   }
   double bias() const { return error.moments().mean; }
@@ -192,16 +190,16 @@ Part off_policy_part(int repetitions) {
       "wrong. "
       "Parameters by\nSLOPE; intervals of 95 %, by users.\n\n"
       "| estimator | bias by design | bias | its standard error | root mean square error | normal "
-      "covers | bootstrap | Bernstein | confidence sequence "
-      "|\n|---|---|---|---|---|---|---|---|---|\n",
+      "covers | bootstrap | confidence sequence "
+      "|\n|---|---|---|---|---|---|---|---|\n",
       truths.moments().mean);
   for (size_t e = 0; e < wanted.size(); ++e) {
     const std::string name(ope::estimator_name(wanted[e].estimator));
     const Learnt& of = learnt[e];
-    part.text += fmt::format("| `{}` | {} | {:+.5f} | {:.5f} | {:.5f} | {} | {} | {} | {} |\n",
-                             name, bias_words(wanted[e].estimator), of.bias(), of.bias_error(),
+    part.text += fmt::format("| `{}` | {} | {:+.5f} | {:.5f} | {:.5f} | {} | {} | {} |\n", name,
+                             bias_words(wanted[e].estimator), of.bias(), of.bias_error(),
                              of.root_mean_square(), of.normal.percent(), of.bootstrap.percent(),
-                             of.bernstein.percent(), of.sequence.percent());
+                             of.sequence.percent());
     check(name, wanted[e].estimator, of, part);
   }
   return part;
