@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench oracles accuracy timing-honesty mlflow faults techniques pictures asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy timing-honesty statistics mlflow faults techniques pictures asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -43,6 +43,10 @@ timing-honesty: ## whether busy loops can fake a verdict on times, and whether 1
 faults: ## kill and starve runs at every point at which that could hurt (minutes)
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
 	@ASSAY_FAULTS_EVERY=1 $(ctest) build/release -R '^faults$$'
+
+statistics: ## check estimators, tests and interleaving in 4,000 simulated worlds, and write what is found into docs/statistics.md (ten minutes)
+	@$(call built,release,statistics_check)
+	@tools/statistics.py build/release/tests/statistics_check
 
 mlflow: ## whether MLflow 3.17 opens what `assay export --to mlflow` writes (minutes; downloads it into a temporary folder)
 	@$(call built,release,assay assay-worker assay_plugins)

@@ -14,6 +14,7 @@
 #include "analysis/policy_values.h"
 #include "analysis/quality.h"
 #include "analysis/resolved_config.h"
+#include "analysis/served_clicks.h"
 #include "analysis/slices.h"
 #include "analysis/summaries.h"
 #include "analysis/timings.h"
@@ -153,6 +154,8 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   analysis.latencies =
       latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
   analysis.policies = policy_values(samples, run_id, settings);
+  for (results::PolicyValueRow& row : served_clicks(samples, run_id))
+    analysis.policies.push_back(std::move(row));
   leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;

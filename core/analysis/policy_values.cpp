@@ -115,18 +115,39 @@ void set_diagnostics(const ope::PolicyEstimate& estimate, const ope::Overlap& ov
   row.mean_weight = estimate.weights.mean;
 }
 
+/// Over all folds of a group, the mean of its seeds; none unless every trial knows it.
+std::optional<double> true_value(const RunSamples& samples, const TrialGroup& group,
+                                 const std::string& policy) {
+  double all_seeds = 0;
+  for (const SeedTrials& seed : group.seeds) {
+    results::PolicyTruth folds;
+    for (const std::string& trial : seed.trial_keys) {
+      const auto one = results::policy_truth(samples.reader(), trial, policy);
+      if (!one) return std::nullopt;
+      folds.rows += one->rows;
+      folds.sum += one->sum;
+    }
+    if (folds.rows == 0) return std::nullopt;
+    all_seeds += folds.sum / static_cast<double>(folds.rows);
+  }
+  if (group.seeds.empty()) return std::nullopt;
+  return all_seeds / static_cast<double>(group.seeds.size());
+}
+
 /// Rows of one variant on one data set and fold.
 class Values {
  public:
   Values(const TrialGroup& group, const PolicyColumns& columns, const AnalysisSettings& settings)
       : group_(group), columns_(columns), options_(options_of(columns, group, settings)) {}
 
-  std::vector<results::PolicyValueRow> rows() {
+  std::vector<results::PolicyValueRow> rows(const std::optional<double>& truth) {
     const std::string problem = columns_.problem.empty() ? estimate() : columns_.problem;
-    if (problem.empty()) return std::move(rows_);
-    row(kOnPolicy).reason = problem;
-    for (const ope::Choice& choice : choices(columns_))
-      row(std::string(ope::estimator_name(choice.estimator))).reason = problem;
+    if (!problem.empty()) {
+      row(kOnPolicy).reason = problem;
+      for (const ope::Choice& choice : choices(columns_))
+        row(std::string(ope::estimator_name(choice.estimator))).reason = problem;
+    }
+    if (truth) row(kTruth).value = truth;
     return std::move(rows_);
   }
 
@@ -192,7 +213,8 @@ std::vector<results::PolicyValueRow> policy_values(const RunSamples& samples, in
     const auto policy = policies.find(group.variant);
     if (policy == policies.end()) continue;
     const PolicyColumns columns = policy_columns(samples, group, policy->second);
-    for (results::PolicyValueRow& row : Values(group, columns, settings).rows()) {
+    const std::optional<double> truth = true_value(samples, group, policy->second);
+    for (results::PolicyValueRow& row : Values(group, columns, settings).rows(truth)) {
       row.run_id = run_id;
       all.push_back(std::move(row));
     }

@@ -151,7 +151,14 @@ bool is_of_logged_rows(const Section& source) {
   return true;
 }
 
+bool is_simulated(const Section& source) {
+  const Node* format = source.find("format");
+  return source.has("simulator") ||
+         (format != nullptr && format->is_scalar() && format->text == "simulator");
+}
+
 void read_files(const Section& source, task::DatasetSpec& spec) {
+  if (is_simulated(source)) return read_simulator(source, spec);
   spec.impressions = read_impressions(source);
   if (spec.impressions && !source.has("path")) return read_impressions_alone(source, spec);
   std::string path;
@@ -390,6 +397,7 @@ task::DatasetSpec read_dataset(const Section& section, const std::string& name,
 // How the one data set of `data:` is called: as in the catalogue, else as its file or folder.
 std::string single_name(const task::DatasetSpec& spec) {
   if (!spec.source.empty()) return spec.source;
+  if (spec.simulator) return "simulated";
   const bool alone = spec.format == kImpressionsAlone;
   const std::string stem =
       std::filesystem::path(alone ? spec.impressions->path : spec.path).stem().string();

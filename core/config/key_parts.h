@@ -9,6 +9,7 @@ namespace assay::config {
 /// The table of keys in parts; key_table() puts them together.
 std::span<const KeyInfo> source_keys();      ///< where a data set lies and how it is read
 std::span<const KeyInfo> impression_keys();  ///< a table of logged rows
+std::span<const KeyInfo> simulator_keys();   ///< a world with known truth
 std::span<const KeyInfo> dataset_keys();     ///< what of it is used
 std::span<const KeyInfo> split_keys();
 std::span<const KeyInfo> protocol_keys();

@@ -128,8 +128,8 @@ constexpr AbsentKey kAbsent[] = {
 const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
-    for (auto part : {source_keys, impression_keys, dataset_keys, split_keys, protocol_keys,
-                      variant_keys, serving_keys, tune_keys, decision_keys}) {
+    for (auto part : {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys,
+                      protocol_keys, variant_keys, serving_keys, tune_keys, decision_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

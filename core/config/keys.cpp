@@ -18,6 +18,8 @@ constexpr std::array kNouns{
     std::pair{std::string_view("datasets.*.source.columns.time"), "the time column"},
     std::pair{std::string_view("datasets.*.targets.*"), "a target"},
     std::pair{std::string_view("datasets.*.source.impressions.labels.*"), "a label"},
+    std::pair{std::string_view("datasets.*.source.simulator"), "a simulator"},
+    std::pair{std::string_view("datasets.*.source.simulator.logging"), "a logging policy"},
     std::pair{std::string_view("datasets.*.lists.*"), "a file of ranked lists"},
     std::pair{std::string_view("variants.*"), "a variant"},
     std::pair{std::string_view("variants.*.recall[]"), "a recall source"},

@@ -9,6 +9,7 @@
 #include "config/scalar.h"
 #include "config/tuned_value.h"
 #include "task/policy.h"
+#include "task/simulator_spec.h"
 
 // The resolved experiment is YAML again: loading it gives the same experiment. It is stored with
 // every run, where rescore and verify start from it.
@@ -101,8 +102,20 @@ void put_features(Tree& source, const task::DatasetSpec& dataset) {
   }
 }
 
+// Only what acts: other settings belong to other models and policies.
+Tree simulator_tree(const task::SimulatorSpec& spec) {
+  Tree tree = nlohmann::json(spec);
+  if (spec.click_model != task::ClickModel::position_based) tree.erase("position_bias");
+  if (spec.click_model != task::ClickModel::dependent_click) tree.erase("continuation");
+  Tree& logging = tree["logging"];  // here: what is erased moves what stands behind it
+  if (spec.logging.policy != task::LoggingKind::softmax) logging.erase("temperature");
+  if (spec.logging.policy != task::LoggingKind::epsilon_greedy) logging.erase("epsilon");
+  return {{"format", "simulator"}, {"simulator", tree}};
+}
+
 Tree source_tree(const task::DatasetSpec& dataset) {
   if (!dataset.source.empty()) return dataset.source;
+  if (dataset.simulator) return simulator_tree(*dataset.simulator);
   if (dataset.impressions && dataset.path.empty()) {
     Tree source = {{"impressions", impressions_tree(*dataset.impressions)}};
     put_features(source, dataset);

@@ -32,6 +32,9 @@ inline constexpr const char* kImpressionsAlone = "impressions";
 /// `impressions` of a source: a table of logged rows.
 std::optional<task::ImpressionsSpec> read_impressions(const Section& source);
 
+/// `simulator` of a source with `format: simulator`: its logged rows are all there is of it.
+void read_simulator(const Section& source, task::DatasetSpec& dataset);
+
 /// Whether a split leaves anything in a window.
 bool has_window(const task::SplitSpec& split, task::Window window);
 

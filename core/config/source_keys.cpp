@@ -19,10 +19,10 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "datasets.*.source.format",
      .type = text,
-     .doc = "Format of the files.",
+     .doc = "Format of the files; `simulator` has none and makes its own log.",
      .choices = "recbole csv tsv jsonl parquet user_items sequences movielens amazon_reviews yelp "
                 "lastfm_360k lastfm_1k lfm_1b lfm_2b yambda netflix kuairec retailrocket otto "
-                "taobao goodreads steam",
+                "taobao goodreads steam simulator",
      .otherwise = kRequired},
     {.path = "datasets.*.source.columns",
      .type = section,

@@ -94,6 +94,7 @@ class Inventory {
   Inventory(const std::string& cache_dir, const CacheLayouts& layouts, bool prunes)
       : cache_(cache_dir), held_(held_in_cache(cache_dir, prunes)) {
     add_folder("imported", CacheKind::imported, &layouts.imported);
+    add_folder("simulated", CacheKind::imported, nullptr);
     add_folder("prepared", CacheKind::prepared, &layouts.prepared);
     add_folder("lists", CacheKind::lists, &layouts.lists);
     add_folder("artifacts", CacheKind::models, nullptr);

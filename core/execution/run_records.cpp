@@ -18,7 +18,9 @@
 #include "metric_catalog/plugin_metric.h"
 #include "results/policy_table.h"
 #include "results/tuning_table.h"
+#include "results/world_table.h"
 #include "task/policy.h"
+#include "task/simulator_spec.h"
 
 namespace assay::execution {
 namespace {
@@ -80,6 +82,7 @@ void record_source(int64_t run_id, const PlannedData& data, results::Database& d
   row.fold = fold_name(data.spec.split);
   row.source = data.spec.source.empty() ? data.spec.path : data.spec.source;
   if (row.source.empty() && data.spec.impressions) row.source = data.spec.impressions->path;
+  if (data.spec.simulator) row.source = "simulator";
   row.source_hash = data.prepared.data_hash;
   row.prepared_hash = data.prepared.key;
   row.users = prepared.users();
@@ -89,6 +92,9 @@ void record_source(int64_t run_id, const PlannedData& data, results::Database& d
   if (info.contains("licence")) row.licence = text_of(info, "licence");
   if (info.contains("citation")) row.citation = text_of(info, "citation");
   database.write(row);
+  if (data.spec.simulator)
+    results::write_world(database, run_id, row.dataset,
+                         nlohmann::json(*data.spec.simulator).dump());
 }
 
 void record_audit(int64_t run_id, const PlannedData& data, results::Database& database) {

@@ -9,6 +9,7 @@
 
 #include "error/error.h"
 #include "ingest/text_file.h"
+#include "task/simulator_spec.h"
 
 namespace assay::ingest {
 namespace {
@@ -71,6 +72,11 @@ NamedImpressions kuairand() {
       .context = {"tab", "is_rand", "duration_ms"}};
 }
 
+NamedImpressions simulator() {
+  const task::ImpressionsSpec rows = task::simulated_rows();
+  return {.files = {}, .columns = rows.columns, .time = rows.time, .labels = rows.labels};
+}
+
 const std::map<std::string, NamedImpressions>& formats() {
   static const std::map<std::string, NamedImpressions> all = {
       {"open_bandit",
@@ -89,7 +95,8 @@ const std::map<std::string, NamedImpressions>& formats() {
         .labels = {flag("click", "clicked")}}},
       {"criteo", criteo()},
       {"avazu", avazu()},
-      {"kuairand", kuairand()}};
+      {"kuairand", kuairand()},
+      {"simulator", simulator()}};
   return all;
 }
 
@@ -108,6 +115,7 @@ Names matching(const Names& names, const Names& patterns) {
 
 std::unique_ptr<Table> open_file(const std::string& path, const std::string& format) {
   if (format == "mind") return open_mind(path);
+  if (format == "simulator") return open_table(path, {.name = "parquet"});
   const Names& header = formats().at(format).header;
   if (header.empty()) return open_table(path, {.name = "csv"});
   return open_table(path, {.name = "delimited", .separator = "\t", .names = header});

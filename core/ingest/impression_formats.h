@@ -9,6 +9,7 @@
 /// | mind        | behaviors.tsv | impression_id, time (no zone: UTC), -, - | click | - |
 /// | criteo      | train.txt | a row, order of the file, -, - | click | I1-I13, C1-C26 |
 /// | avazu       | train.csv, train | id, hour (YYMMDDHH, UTC), banner_pos, - | click | the others |
+/// | simulator   | a file that assay made | request, time, position, propensity | click | - |
 /// | kuairand    | log_*.csv | a row, time_ms, -, - | click, like, follow, comment, forward, hate,
 ///                 long_view | tab, is_rand, duration_ms |
 ///

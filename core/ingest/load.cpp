@@ -17,6 +17,7 @@
 #include "ingest/impressions.h"
 #include "ingest/notices.h"
 #include "ingest/ranked_entries.h"
+#include "ingest/simulated_data.h"
 #include "ingest/watched_files.h"
 #include "text/counted.h"
 
@@ -92,7 +93,8 @@ dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& asked,
   out.key = import_key("impressions_" + spec.format, impression_identity(spec), described);
   out.path = imported_path(cache_dir, out.key, dataset::kImpressionsLayout);
   const auto make = [&](const std::string& to) {
-    const json info = {{"format", spec.format}, {"files", described}};
+    json info = {{"format", spec.format}, {"files", described}};
+    if (spec.format == "simulator") info["world"] = world_beside(spec.path);
     watch.over([&] { import_impressions(spec, files, info, to); });
     watch.check(hashes_of(described), cache_dir);
   };
@@ -141,6 +143,12 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const task::TrafficSpec& traffic, const task::FitOn& fit_on,
                                   uint64_t seed, const DataPlaces& places,
                                   const dataset::Notice& notice) {
+  if (dataset.simulator) {
+    dataset::PreparedRef out = load_dataset(with_simulated_files(dataset, places.cache_dir, notice),
+                                            traffic, fit_on, seed, places, notice);
+    out.info["source"] = "simulator";
+    return out;
+  }
   const dataset::ImportedRef data = import_dataset(dataset, places, notice);
   std::map<std::string, dataset::ImportedRef> lists;
   for (const auto& [name, spec] : dataset.lists) {

@@ -174,6 +174,10 @@ std::vector<Told> tables_of(const Shown& shown, const results::Database& databas
                     false,
                     {{report::tuning_footer(shown.whole, database, dataset)}}});
   tables.push_back(policies_of(shown, database, dataset, options.details));
+  tables.push_back(
+      {report::served_clicks_cells(results::Reader(database), shown.whole.run.info.run_id, dataset),
+       false,
+       {}});
   if (options.details) {
     for (report::BoardCells& table : report::detail_tables(shown.part, dataset))
       tables.push_back({std::move(table), false, {}});

@@ -22,10 +22,22 @@ using Json = nlohmann::ordered_json;
 using results::PolicyValueRow;
 
 constexpr char kOnPolicy[] = "on_policy";
+constexpr char kTruth[] = "truth";
+constexpr char kServedClicks[] = "served_clicks";
 constexpr char kLog[] = "the log itself";
 
 bool is_shown(const PolicyValueRow& row, bool all) {
   return all || row.estimator == kOnPolicy || row.estimator == "snips" || row.estimator == "dr";
+}
+
+/// Of variants of a simulated log, whose world tells what they really earn.
+std::map<std::string, double> truths_of(const results::Reader& reader, int64_t run_id,
+                                        const std::string& dataset) {
+  std::map<std::string, double> truths;
+  for (const PolicyValueRow& row : results::policy_values(reader, run_id))
+    if (row.estimator == kTruth && row.dataset == dataset && row.fold == "all" && row.value)
+      truths[row.variant] = *row.value;
+  return truths;
 }
 
 /// Of the data set, of all folds together; the log itself once, first.
@@ -33,7 +45,8 @@ std::vector<PolicyValueRow> rows_of(const results::Reader& reader, int64_t run_i
                                     const std::string& dataset, bool all) {
   std::vector<PolicyValueRow> rows = results::policy_values(reader, run_id);
   std::erase_if(rows, [&](const PolicyValueRow& row) {
-    return row.dataset != dataset || row.fold != "all" || !is_shown(row, all);
+    return row.dataset != dataset || row.fold != "all" || row.estimator == kTruth ||
+           row.estimator == kServedClicks || !is_shown(row, all);
   });
   const auto is_log = [](const PolicyValueRow& row) { return row.estimator == kOnPolicy; };
   std::ranges::stable_partition(rows, is_log);
@@ -140,6 +153,25 @@ BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std
   cells.title = fmt::format("What it would have earned a logged row, {}", dataset);
   cells.header = {"", "", "", "effective rows", "largest weight", "mean weight", "outside"};
   for (const PolicyValueRow& row : rows) cells.rows.push_back(cells_of(row));
+  const std::map<std::string, double> truths = truths_of(reader, run_id, dataset);
+  if (truths.empty()) return cells;
+  cells.header.insert(cells.header.begin() + 3, "truth");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto truth = truths.find(rows[i].variant);
+    const bool known = rows[i].estimator != kOnPolicy && truth != truths.end();
+    cells.rows[i].insert(cells.rows[i].begin() + 3, known ? fixed(truth->second, 4) : "-");
+  }
+  return cells;
+}
+
+BoardCells served_clicks_cells(const results::Reader& reader, int64_t run_id,
+                               const std::string& dataset) {
+  BoardCells cells;
+  cells.title = fmt::format("Expected clicks on a served list, by the world of {}", dataset);
+  cells.header = {"", "clicks"};
+  for (const PolicyValueRow& row : results::policy_values(reader, run_id))
+    if (row.estimator == kServedClicks && row.dataset == dataset && row.fold == "all")
+      cells.rows.push_back({row.variant, number_text(row.value, 4)});
   return cells;
 }
 
@@ -154,6 +186,9 @@ std::vector<std::string> policy_footer(const results::Reader& reader, int64_t ru
         "Estimated from {} by their propensities, rewards predicted by the mean of an "
         "item; policies: {}.{}",
         text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows)));
+  if (!truths_of(reader, run_id, dataset).empty())
+    lines.push_back(
+        "truth: what the policy earns a row in expectation, by the world that made the log.");
   for (std::string& line : reasons(rows)) lines.push_back(std::move(line));
   for (std::string& line : notes(rows)) lines.push_back(std::move(line));
   return lines;
@@ -165,25 +200,27 @@ nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id
     policies[row.variant] = row.policy;
   Json json = Json::array();
   for (const PolicyValueRow& row : results::policy_values(reader, run_id)) {
-    json.push_back({{"dataset", row.dataset},
-                    {"fold", row.fold},
-                    {"variant", row.variant},
-                    {"policy", Json::parse(policies[row.variant])},
-                    {"estimator", row.estimator},
-                    {"value", maybe(row.value)},
-                    {"standard_error", maybe(row.standard_error)},
-                    {"ci_low", maybe(row.ci_low)},
-                    {"ci_high", maybe(row.ci_high)},
-                    {"interval", maybe_text(row.interval)},
-                    {"intervals", row.intervals.empty() ? Json() : Json::parse(row.intervals)},
-                    {"parameters", row.parameters.empty() ? Json() : Json::parse(row.parameters)},
-                    {"rows", row.rows},
-                    {"effective_rows", maybe(row.effective_rows)},
-                    {"largest_weight", maybe(row.largest_weight)},
-                    {"mean_weight", maybe(row.mean_weight)},
-                    {"outside_support", maybe(row.outside_support)},
-                    {"reason", maybe_text(row.reason)},
-                    {"note", maybe_text(row.note)}});
+    json.push_back(
+        {{"dataset", row.dataset},
+         {"fold", row.fold},
+         {"variant", row.variant},
+         {"policy",
+          policies.contains(row.variant) ? Json::parse(policies.at(row.variant)) : Json()},
+         {"estimator", row.estimator},
+         {"value", maybe(row.value)},
+         {"standard_error", maybe(row.standard_error)},
+         {"ci_low", maybe(row.ci_low)},
+         {"ci_high", maybe(row.ci_high)},
+         {"interval", maybe_text(row.interval)},
+         {"intervals", row.intervals.empty() ? Json() : Json::parse(row.intervals)},
+         {"parameters", row.parameters.empty() ? Json() : Json::parse(row.parameters)},
+         {"rows", row.rows},
+         {"effective_rows", maybe(row.effective_rows)},
+         {"largest_weight", maybe(row.largest_weight)},
+         {"mean_weight", maybe(row.mean_weight)},
+         {"outside_support", maybe(row.outside_support)},
+         {"reason", maybe_text(row.reason)},
+         {"note", maybe_text(row.note)}});
   }
   return json;
 }

@@ -19,6 +19,10 @@ namespace assay::report {
 BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std::string& dataset,
                         bool all);
 
+/// Expected clicks of each variant's served lists, of simulated data sets alone; else without rows.
+BoardCells served_clicks_cells(const results::Reader& reader, int64_t run_id,
+                               const std::string& dataset);
+
 /// What the numbers are of, and why those that are missing are; a text a line. Empty where there are
 /// no rows.
 std::vector<std::string> policy_footer(const results::Reader& reader, int64_t run_id,

@@ -139,6 +139,9 @@ void copy_shard_rows(const Connection& database) {
       "INSERT INTO main.policy_input SELECT s.trial_key, f.shard_id, policy, count, unlabelled, "
       "unserved, requests, propensity, reward, probability, predicted, expected, unsupported "
       "FROM part.policy_input AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+  database.run(
+      "INSERT INTO main.policy_truth SELECT s.trial_key, f.shard_id, policy, count, sum "
+      "FROM part.policy_truth AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
 }
 
 std::vector<std::string> record_failures(const Connection& database) {

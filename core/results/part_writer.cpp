@@ -186,6 +186,9 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
                     cells_of(input.propensity), cells_of(input.reward), cells_of(input.probability),
                     cells_of(input.predicted), cells_of(input.expected),
                     cells_of(input.unsupported));
+  if (input.true_sum)
+    state_->file->run("INSERT INTO policy_truth VALUES (?, ?, ?, ?, ?)", info.trial_key, shard,
+                      input.policy, std::ssize(input.requests), *input.true_sum);
 }
 
 void PartWriter::stage_count(Shard shard, const StageCount& count) {
@@ -239,7 +242,8 @@ void PartWriter::failure(const FailureRow& failure) {
        "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM stage_list WHERE trial_key = ?",
        "DELETE FROM explanation WHERE trial_key = ?",
        "DELETE FROM unknown_request WHERE trial_key = ?",
-       "DELETE FROM policy_input WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
+       "DELETE FROM policy_input WHERE trial_key = ?",
+       "DELETE FROM policy_truth WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
     state_->file->run(sql, failure.trial_key);
   }
   std::erase_if(state_->open_shards,

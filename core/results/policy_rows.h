@@ -21,6 +21,14 @@ struct PolicyInput {
   std::vector<float> unsupported;  ///< [N], probability of items that the log never shows
   int64_t unlabelled = 0;          ///< further rows without a reward
   int64_t unserved = 0;            ///< requests in which the policy shows nothing
+  /// Sum of what the policy really earns on the rows in expectation; simulated logs only.
+  std::optional<double> true_sum;
+};
+
+/// What a policy really earns in expectation, by a simulated world.
+struct PolicyTruth {
+  int64_t rows = 0;
+  double sum = 0;  ///< over the rows
 };
 
 /// The policy of a variant, in a run.

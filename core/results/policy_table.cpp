@@ -131,6 +131,22 @@ std::vector<PolicyInput> policy_input(const Reader& reader, const std::string& t
   return all;
 }
 
+std::optional<PolicyTruth> policy_truth(const Reader& reader, const std::string& trial_key,
+                                        const std::string& policy) {
+  if (!is_whole(reader, trial_key, policy)) return std::nullopt;
+  const std::array<Cell, 2> of{trial_key, policy};
+  PolicyTruth out;
+  const QueryAnswer found = reader.query(
+      "SELECT t.count, sum FROM policy_truth AS t JOIN shard AS s USING (trial_key, shard_id) "
+      "WHERE trial_key = ? AND policy = ? ORDER BY s.first_request",
+      of);
+  for (const Row& row : found.rows) {
+    out.rows += integer(row[0]);
+    out.sum += real(row[1]).value();
+  }
+  return found.rows.empty() ? std::nullopt : std::optional(out);
+}
+
 void write_policy_value(const Database& database, const PolicyValueRow& row) {
   const Connection& connection = TuningTable::connection(database);
   connection.run(

@@ -2,6 +2,7 @@
 
 /// Policies on logged requests in the results file.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ std::vector<VariantPolicyRow> variant_policies(const Reader& reader, int64_t run
 /// unless all shards are there.
 std::vector<PolicyInput> policy_input(const Reader& reader, const std::string& trial_key,
                                       const std::string& policy);
+
+/// What the policy of a trial really earns, by the world that made the log; none of other logs, and
+/// unless all shards are there.
+std::optional<PolicyTruth> policy_truth(const Reader& reader, const std::string& trial_key,
+                                        const std::string& policy);
 
 /// Replaces a row of the same key.
 void write_policy_value(const Database& database, const PolicyValueRow& row);

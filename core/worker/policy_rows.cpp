@@ -44,7 +44,8 @@ LoggedTruth::LoggedTruth(const pipeline::DataView& data, task::Window window)
     : table(open_table(data)),
       places(data.prepared().requests(window).logged),
       items(data.items()),
-      means(table, places, items) {}
+      means(table, places, items),
+      world(WorldTruth::of(table, data.prepared())) {}
 
 PolicyRows::PolicyRows(const task::PolicySpec& policy, const task::TrialTask& trial,
                        const pipeline::ServingGraph& graph, const LoggedTruth& logged,
@@ -123,6 +124,9 @@ void PolicyRows::add_request(const Actions& actions, const Servable& servable, i
   const int64_t place = logged_.places[static_cast<size_t>(request)];
   const Expected expected = expected_of(actions, servable, logged_.means.fold(place));
   const dataset::Impressions& table = logged_.table;
+  if (logged_.world)
+    input_.true_sum =
+        input_.true_sum.value_or(0) + logged_.world->value(table, place, actions, servable);
   for (int64_t row = table.offsets()[place]; row < table.offsets()[place + 1]; ++row) {
     const int64_t item = table.item()[row];
     if (item < 0) continue;

@@ -11,6 +11,7 @@
 #include "task/task.h"
 #include "worker/item_means.h"
 #include "worker/policy_actions.h"
+#include "worker/world_truth.h"
 
 namespace assay::worker {
 
@@ -24,6 +25,7 @@ struct LoggedTruth {
   std::span<const int64_t> places;  ///< of the requests in the table
   int64_t items;
   ItemMeans means;
+  std::optional<WorldTruth> world;  ///< of a simulated log
 };
 
 /// What the policy of one trial does with the logged rows of a shard.

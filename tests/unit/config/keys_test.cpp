@@ -33,9 +33,12 @@ std::string base_text(const KeyInfo& key, const Folder& folder) {
   const bool tuned = key.path.starts_with("tune.");
   const bool file = key.path.starts_with("datasets.*.source.");
   folder.write("x.csv", "");
-  const std::string source = file ? "{path: " + (folder.path() / "x.csv").string() +
-                                        ", format: csv, columns: {user: u, item: i, time: t}}"
-                                  : "movielens-100k";
+  const bool world = key.path.starts_with("datasets.*.source.simulator.");
+  const std::string source = world  ? "{format: simulator, simulator: {users: 50, items: 60, "
+                                      "days: 2, events: 99}}"
+                             : file ? "{path: " + (folder.path() / "x.csv").string() +
+                                          ", format: csv, columns: {user: u, item: i, time: t}}"
+                                    : "movielens-100k";
   return "name: x\ndatasets: {ml: {source: " + source +
          ", targets: {t: {column: rating}}}}\nlatency: {scenarios: [{kind: single_stream}]}\n" +
          "variants: {control: {recall: [{plugin: popularity" +

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "results/world_table.h"
 #include "sample_run.h"
 #include "task/policy_work.h"
 
@@ -27,7 +28,8 @@ PolicyInput rows(int32_t first) {
           .expected = {0.3F, 0.4F},
           .unsupported = {0, 0.5F},
           .unlabelled = 3,
-          .unserved = 1};
+          .unserved = 1,
+          .true_sum = 0.25};
 }
 
 struct PolicyTableTest : ::testing::Test {
@@ -74,6 +76,8 @@ TEST_F(PolicyTableTest, InputIsThereOnceAllShardsAre) {
   EXPECT_EQ(input[1].unlabelled, 3);
   EXPECT_EQ(input[1].unserved, 1);
   EXPECT_THAT(policy_input(reader, "c", R"({"kind":"stages"})"), IsEmpty());
+  EXPECT_EQ(policy_truth(reader, "c", kPolicy).value().sum, 0.5);
+  EXPECT_EQ(policy_truth(reader, "c", kPolicy).value().rows, 4);
   EXPECT_THAT(lines(database, "SELECT status FROM trial WHERE trial_key = 'c'"),
               ElementsAre("done"));
   EXPECT_THAT(database.check(), IsEmpty());
@@ -125,6 +129,25 @@ TEST_F(PolicyTableTest, ValuesComeBackAsTheyWereWritten) {
                     "ORDER BY estimator"),
               ElementsAre("control|" + kPolicy + "|dm|NULL|no reward model",
                           "control|" + kPolicy + "|ips|0.75|NULL"));
+}
+
+TEST_F(PolicyTableTest, AFileFromBeforeTheTruthOfPoliciesGetsAnEmptyTableOfIt) {
+  const auto step = std::ranges::find_if(
+      migrations(), [](const Migration& one) { return one.what == "adds policy_truth and world"; });
+  ASSERT_NE(step, migrations().end());
+  const std::string path = folder / "old.sqlite";
+  {
+    auto old =
+        Database::open_or_create(path, 100, std::vector<Migration>(migrations().begin(), step));
+    sample::begin_sample(old);
+    old.close();
+  }
+  const auto newer = Database::open_or_create(path, 100);
+  EXPECT_EQ(policy_truth(Reader(newer), "c", kPolicy), std::nullopt);
+  write_world(newer, 1, "simulated", "{}");
+  EXPECT_EQ(worlds(Reader(newer), 1).at("simulated"), "{}");
+  EXPECT_EQ(Reader(newer).variants(1).size(), 2U) << "what was there stays";
+  EXPECT_THAT(newer.check(), IsEmpty());
 }
 
 TEST_F(PolicyTableTest, AFileFromBeforePoliciesGetsEmptyTablesOfThem) {
