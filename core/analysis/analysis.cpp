@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/attack_effects.h"
 #include "analysis/baseline_agreement.h"
 #include "analysis/finding.h"
 #include "analysis/imported.h"
@@ -153,6 +154,7 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   analysis.latencies =
       latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
   analysis.policies = policy_values(samples, run_id, settings);
+  analysis.attacks = attack_effects(samples, run_id, alpha);
   leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;

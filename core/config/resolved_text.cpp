@@ -8,6 +8,7 @@
 
 #include "config/scalar.h"
 #include "config/tuned_value.h"
+#include "task/feedback_spec.h"
 #include "task/policy.h"
 
 // The resolved experiment is YAML again: loading it gives the same experiment. It is stored with
@@ -266,6 +267,8 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     const Tree serving = serving_tree(variant.serving);
     if (!serving.empty()) one["serving"] = serving;
     if (variant.policy) one["policy"] = nlohmann::json(*variant.policy);
+    if (variant.perturb) one["perturb"] = nlohmann::json(*variant.perturb);
+    if (variant.augment) one["augment"] = nlohmann::json(*variant.augment);
   }
   return tree;
 }
