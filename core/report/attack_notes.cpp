@@ -81,6 +81,23 @@ std::vector<std::string> attack_footer(const results::Reader& reader, int64_t ru
   return lines;
 }
 
+std::vector<std::string> attack_lines(const results::Reader& reader, int64_t run_id,
+                                      const std::string& dataset) {
+  std::vector<std::string> lines;
+  for (const AttackEffectRow& row : results::attack_effects(reader, run_id)) {
+    if (row.dataset != dataset) continue;
+    std::string line =
+        fmt::format("{}{} shows a target of its attack in {} of its lists", row.variant,
+                    row.fold == "all" ? "" : ", fold " + row.fold, number(row.hit_ratio, 4));
+    if (row.twin_hit_ratio)
+      line +=
+          fmt::format(", {} in {} (difference {}); targets stand {} places further up", row.twin,
+                      number(row.twin_hit_ratio, 4), shift_text(row), number(row.rank_shift, 2));
+    lines.push_back(line + ".");
+  }
+  return lines;
+}
+
 Json attack_json(const results::Reader& reader, int64_t run_id) {
   Json out = Json::array();
   const auto logs = results::changed_logs(reader, run_id);

@@ -21,6 +21,10 @@ std::vector<std::string> changed_log_lines(const results::Reader& reader, int64_
 std::vector<std::string> attack_footer(const results::Reader& reader, int64_t run_id,
                                        const std::string& dataset);
 
+/// "als_attacked shows a target in 0.120 of its lists, als in 0.010 ...", a line an attacked variant.
+std::vector<std::string> attack_lines(const results::Reader& reader, int64_t run_id,
+                                      const std::string& dataset);
+
 /// [{"variant", "dataset", "fold", "perturb", "augment", "twin", "targets", "requests", "hit_ratio",
 /// "twin_hit_ratio", "hit_shift", "ci_low", "ci_high", "targets_per_list", "twin_targets_per_list",
 /// "rank_shift", "prediction_shift", "scored", "reason"}]: variants with an attack; null where there
