@@ -5,6 +5,7 @@
 #include "analysis/fit_cost.h"
 #include "analysis/judged_by.h"
 #include "analysis/recorded_rows.h"
+#include "results/attack_table.h"
 #include "results/policy_table.h"
 
 namespace assay::analysis {
@@ -27,6 +28,8 @@ void analyse(results::Database& database, int64_t run_id, const AnalysisSettings
     for (const results::LatencyRow& row : analysis.latencies) database.write(row);
     for (const results::PolicyValueRow& row : analysis.policies)
       results::write_policy_value(database, row);
+    for (const results::AttackEffectRow& row : analysis.attacks)
+      results::write_attack_effect(database, row);
     database.judged(run_id, judged_by);
     database.summarise_catalogue(run_id);
     for (const results::SummaryRow& row : analysis::without_incomplete(

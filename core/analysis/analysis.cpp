@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/attack_effects.h"
 #include "analysis/baseline_agreement.h"
 #include "analysis/finding.h"
 #include "analysis/imported.h"
@@ -156,6 +157,7 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   analysis.policies = policy_values(samples, run_id, settings);
   for (results::PolicyValueRow& row : served_clicks(samples, run_id))
     analysis.policies.push_back(std::move(row));
+  analysis.attacks = attack_effects(samples, run_id, alpha);
   leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;

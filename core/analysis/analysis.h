@@ -5,6 +5,7 @@
 #include "analysis/analyse.h"
 #include "analysis/run_samples.h"
 #include "results/analysis_rows.h"
+#include "results/attack_table.h"
 #include "results/policy_rows.h"
 
 namespace assay::analysis {
@@ -15,6 +16,7 @@ struct Analysis {
   std::vector<results::ComparisonRow> comparisons;
   std::vector<results::LatencyRow> latencies;
   std::vector<results::PolicyValueRow> policies;
+  std::vector<results::AttackEffectRow> attacks;
 };
 
 Analysis analyse_run(const results::Reader& reader, int64_t run_id,

@@ -13,6 +13,7 @@
 #include "analysis/judged_by.h"
 #include "analysis/metric_name.h"
 #include "analysis/recorded_rows.h"
+#include "results/attack_table.h"
 #include "results/policy_table.h"
 
 namespace assay::analysis {
@@ -80,6 +81,21 @@ Cells cells_of(const results::PolicyValueRow& row) {
           {{"interval", row.interval}, {"reason", row.reason}}};
 }
 
+Cells cells_of(const results::AttackEffectRow& row) {
+  return {{{"requests", real(row.requests)},
+           {"hit_ratio", row.hit_ratio},
+           {"twin_hit_ratio", row.twin_hit_ratio},
+           {"hit_shift", row.hit_shift},
+           {"ci_low", row.ci_low},
+           {"ci_high", row.ci_high},
+           {"targets_per_list", row.targets_per_list},
+           {"twin_targets_per_list", row.twin_targets_per_list},
+           {"rank_shift", row.rank_shift},
+           {"prediction_shift", row.prediction_shift},
+           {"scored", real(row.scored)}},
+          {{"twin", row.twin}, {"reason", row.reason}}};
+}
+
 std::string metric_of(const std::vector<results::MetricRow>& metrics, const std::string& definition,
                       int cutoff) {
   const results::MetricRow* metric = find_metric(metrics, definition);
@@ -109,6 +125,7 @@ class Check {
     const std::vector<results::PolicyValueRow> policies = results::policy_values(reader, run_id);
     check_.has_policies = !policies.empty();
     compare(policies, made.policies);
+    compare(results::attack_effects(reader, run_id), made.attacks);
   }
 
   JudgementCheck take() { return std::move(check_); }
@@ -151,6 +168,11 @@ class Check {
                        place_of(row.dataset, row.fold, "all"));
   }
 
+  std::string name_of(const results::AttackEffectRow& row) const {
+    return fmt::format("effect of the attack on {}{}", row.variant,
+                       place_of(row.dataset, row.fold, "all"));
+  }
+
   /// A catalogue metric has its mean from the trials themselves, and no analysis makes it.
   bool is_left_out(const results::SummaryRow& row) const {
     const results::MetricRow* metric = find_metric(metrics_, row.definition);
@@ -160,6 +182,7 @@ class Check {
     return check_.without_times && row.definition == kLatency;
   }
   bool is_left_out(const results::PolicyValueRow&) const { return false; }
+  bool is_left_out(const results::AttackEffectRow&) const { return false; }
 
   template <typename Row>
   void compare(const std::vector<Row>& stored, const std::vector<Row>& made) {

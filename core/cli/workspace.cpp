@@ -120,8 +120,11 @@ execution::Plan Workspace::lay_out(const task::Experiment& experiment,
 void note_models(const execution::Plan& plan) {
   for (const auto& [key, fit] : plan.fits) {
     const std::string& path = fit.task.target.artifact.path;
+    const execution::PlannedData& data = plan.data[fit.data];
+    if (fit.data_path != data.prepared.path)
+      dataset::note_use(fit.data_path, data.spec.name, plan.experiment.name);
     if (std::filesystem::exists(path))
-      dataset::note_use(path, plan.data[fit.data].spec.name, plan.experiment.name);
+      dataset::note_use(path, data.spec.name, plan.experiment.name);
   }
 }
 

@@ -14,6 +14,7 @@ std::span<const KeyInfo> dataset_keys();     ///< what of it is used
 std::span<const KeyInfo> split_keys();
 std::span<const KeyInfo> protocol_keys();
 std::span<const KeyInfo> variant_keys();
+std::span<const KeyInfo> feedback_keys();  ///< what a variant learns from in the place of the log
 std::span<const KeyInfo> serving_keys();
 std::span<const KeyInfo> tune_keys();
 std::span<const KeyInfo> decision_keys();

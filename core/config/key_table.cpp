@@ -106,6 +106,8 @@ constexpr AbsentKey kAbsent[] = {
      "is not part of this version; evaluate_on in a data set chooses warm or cold users and "
      "items"},
     {"policy", "is a key of a variant: variants.<name>.policy"},
+    {"perturb", "is a key of a variant: variants.<name>.perturb"},
+    {"augment", "is a key of a variant: variants.<name>.augment"},
     {"metrics.metrics", "is not a key of metrics; did you mean \"names\"?"},
     {"metrics.k", "is not a key of metrics; did you mean \"cutoffs\"?"},
     {"datasets.*.vectors",
@@ -129,7 +131,8 @@ const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
     for (auto part : {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys,
-                      protocol_keys, variant_keys, serving_keys, tune_keys, decision_keys}) {
+                      protocol_keys, variant_keys, feedback_keys, serving_keys, tune_keys,
+                      decision_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

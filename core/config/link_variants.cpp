@@ -40,6 +40,8 @@ class Linker {
                      .serving = variant.serving,
                      .tuned = tuned_[i],
                      .policy = variant.policy,
+                     .perturb = variant.perturb,
+                     .augment = variant.augment,
                      .where = variant.place.text()});
     }
     return all;

@@ -8,6 +8,7 @@
 
 #include "config/scalar.h"
 #include "config/tuned_value.h"
+#include "task/feedback_spec.h"
 #include "task/policy.h"
 #include "task/simulator_spec.h"
 
@@ -279,6 +280,8 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     const Tree serving = serving_tree(variant.serving);
     if (!serving.empty()) one["serving"] = serving;
     if (variant.policy) one["policy"] = nlohmann::json(*variant.policy);
+    if (variant.perturb) one["perturb"] = nlohmann::json(*variant.perturb);
+    if (variant.augment) one["augment"] = nlohmann::json(*variant.augment);
   }
   return tree;
 }

@@ -268,6 +268,8 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
   read.merge = read_merge(section, read.recall.size());
   read_serving(section, read);
   read_policy(section, read);
+  read_perturb(section, read);
+  read_augment(section, read);
   Sizes(read, section, experiment).check();
   if (!logged) check_lists(read, experiment, problems);
   return read;

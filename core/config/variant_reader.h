@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct ReadVariant {
   std::vector<Place> fallback_places;  ///< of the deadlines of `serving`
   std::optional<task::PolicySpec> policy;
   std::optional<Place> policy_place;  ///< where there is one
+  std::shared_ptr<const task::PerturbSpec> perturb;
+  std::shared_ptr<const task::AugmentSpec> augment;
 
   const std::vector<ReadStage>& stages(PluginKind kind) const;
 };
@@ -44,6 +47,10 @@ void read_serving(const Section& variant, ReadVariant& read);
 
 /// `policy` of a variant.
 void read_policy(const Section& variant, ReadVariant& read);
+
+/// `perturb` and `augment` of a variant (task/feedback_spec.h).
+void read_perturb(const Section& variant, ReadVariant& read);
+void read_augment(const Section& variant, ReadVariant& read);
 
 /// Problems of policies: traffic that they cannot act on, stages whose draws they would have to know.
 void check_policies(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,

@@ -191,6 +191,7 @@ std::optional<task::Task> ComputePhase::next_fit(int64_t taken) {
     if (!settings_.memory.fits_beside(settings_.memory.need(fit.task), taken)) continue;
     fits_[key] = Fit::running;
     task::Task out = task(fit.data, "fit", fit.label());
+    out.data_path = fit.data_path;
     out.fit = fit.task;
     return out;
   }

@@ -34,13 +34,11 @@ int64_t view_bytes(const LearningSizes& sizes) {
 
 class Sizes {
  public:
-  explicit Sizes(const Plan& plan) : plan_(plan) {}
-
   const LearningSizes& of(const PlannedFit& fit) {
-    const auto data = dataset::PreparedData::open(plan_.data[fit.data].prepared.path);
+    const auto data = dataset::PreparedData::open(fit.data_path);
     const bool all_types = !fit.task.target.stage.sees.learn_from.empty() &&
                            data.has_typed_histories(task::Window::test);
-    const std::tuple key(fit.data, dataset::windows_name(fit.task.windows), all_types);
+    const std::tuple key(fit.data_path, dataset::windows_name(fit.task.windows), all_types);
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
     return known_.emplace(key, dataset::learning_sizes(data, fit.task.windows, all_types))
@@ -48,8 +46,7 @@ class Sizes {
   }
 
  private:
-  const Plan& plan_;
-  std::map<std::tuple<size_t, std::string, bool>, LearningSizes> known_;
+  std::map<std::tuple<std::string, std::string, bool>, LearningSizes> known_;
 };
 
 std::string place_of(const PlannedFit& fit) {
@@ -107,7 +104,7 @@ std::map<std::string, FitMemory> plan_memory(const Plan& plan, const AskFunction
                                              const std::vector<results::ArtifactRow>& earlier) {
   const std::map<std::string, FitMemory> before = measured(earlier);
   std::map<std::string, FitMemory> out;
-  Sizes sizes(plan);
+  Sizes sizes;
   std::vector<const PlannedFit*> asked;
   std::vector<task::FunctionQuestion> questions;
   for (const auto& [key, fit] : plan.fits) {

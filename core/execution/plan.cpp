@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dataset/fit_windows.h"
+#include "dataset/learning_log.h"
 #include "error/error.h"
 #include "execution/data_scopes.h"
 #include "execution/metric_features.h"
@@ -53,11 +54,13 @@ int64_t learning_stages(const task::Chain& chain) {
 /// Lays out the steps and fits of one variant on one data set under one seed.
 class ChainPlanner {
  public:
-  ChainPlanner(Plan& plan, size_t data, const IdentityContext& context,
-               const PlanSettings& settings, const std::string& variant,
-               std::optional<uint64_t> seed)
+  /// @param context  of what is fitted: its data are `log`
+  ChainPlanner(Plan& plan, size_t data, const dataset::LearningLogRef& log,
+               const IdentityContext& context, const PlanSettings& settings,
+               const std::string& variant, std::optional<uint64_t> seed)
       : plan_(plan),
         data_(data),
+        log_(log),
         context_(context),
         settings_(settings),
         variant_(variant),
@@ -309,6 +312,7 @@ class ChainPlanner {
     if (!fit.key.empty()) return;
     fit.key = key;
     fit.data = data_;
+    fit.data_path = log_.path;
     if (stage.stage.traits.draws_in_fit) fit.seed = seed_;
     fit.task = fit_task(stage, scope, upstream);
     fit.task.part = part;
@@ -379,6 +383,7 @@ class ChainPlanner {
 
   Plan& plan_;
   size_t data_;
+  const dataset::LearningLogRef& log_;
   const IdentityContext& context_;
   const PlanSettings& settings_;
   const std::string& variant_;
@@ -419,7 +424,12 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
                                 settings.torch_version,       experiment.seed,
                                 experiment.serve_size,        experiment.metrics.primary,
                                 settings.validations};
-  ChainPlanner planner(plan, data, context, settings, variant.name, seed);
+  // Fits know what they learn from; a trial is on the data set, whose requests it answers.
+  const dataset::LearningLogRef log = dataset::find_learning_log(
+      plan.data[data].prepared, plan.data[data].spec, variant.perturb.get(), variant.augment.get());
+  IdentityContext of_fits = context;
+  of_fits.prepared_key = log.key;
+  ChainPlanner planner(plan, data, log, of_fits, settings, variant.name, seed);
   PlannedTrial trial;
   trial.variant = variant.name;
   trial.dataset = plan.data[data].spec.name;

@@ -39,6 +39,9 @@ struct PlannedFit {
   std::string key;
   task::FitTask task;
   size_t data = 0;
+  /// what it learns from, for FitTask: the prepared data, or a log of the variant's own
+  /// (dataset/learning_log.h)
+  std::string data_path;
   std::vector<std::string> needs;     ///< artifacts that must be there first
   std::vector<std::string> variants;  ///< who needs it, in the order of the file
   std::optional<uint64_t> seed;

@@ -290,6 +290,7 @@ class Run {
     for (const std::string& key : models) {
       const PlannedFit& fit = plan_.fits.at(key);
       task::Task out = task("fit-again-" + key.substr(0, 16), fit.data, fit.label());
+      out.data_path = fit.data_path;
       out.fit = fit.task;
       tasks.add(std::move(out));
     }

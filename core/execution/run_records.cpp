@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "dataset/attack_profiles.h"
 #include "dataset/prepared.h"
 #include "dataset/requests.h"
 #include "dataset/time.h"
@@ -16,9 +17,11 @@
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 #include "metric_catalog/plugin_metric.h"
+#include "results/attack_table.h"
 #include "results/policy_table.h"
 #include "results/tuning_table.h"
 #include "results/world_table.h"
+#include "task/feedback_spec.h"
 #include "task/policy.h"
 #include "task/simulator_spec.h"
 
@@ -232,6 +235,35 @@ results::StageRow stage_row(const task::StageSpec& stage) {
           params.dump()};
 }
 
+void record_changed_log(int64_t run_id, const task::VariantSpec& variant,
+                        const std::vector<task::VariantSpec>& variants,
+                        results::Database& database) {
+  if (!variant.perturb && !variant.augment) return;
+  results::ChangedLogRow row{run_id, variant.name, "", "", ""};
+  if (variant.augment) row.augment = nlohmann::json(*variant.augment).dump();
+  if (variant.perturb) {
+    row.perturb = nlohmann::json(*variant.perturb).dump();
+    const task::VariantSpec* twin = task::unperturbed_twin(variant, variants);
+    if (twin != nullptr) row.twin = twin->name;
+  }
+  results::write_changed_log(database, row);
+}
+
+void record_attack_targets(int64_t run_id, const Plan& plan, results::Database& database) {
+  for (const task::VariantSpec& variant : plan.experiment.variants) {
+    if (!variant.perturb || !variant.perturb->attack) continue;
+    const task::AttackSpec& attack = *variant.perturb->attack;
+    for (const PlannedData& data : plan.data) {
+      const auto prepared = dataset::PreparedData::open(data.prepared.path);
+      const auto items = dataset::attack_targets(prepared, attack, variant.perturb->where);
+      for (size_t t = 0; t < items.size(); ++t)
+        results::write_attack_target(
+            database, {run_id, variant.name, data.spec.name, fold_name(data.spec.split),
+                       static_cast<int>(t), items[t], attack.targets[t]});
+    }
+  }
+}
+
 void record_variants(int64_t run_id, const task::Experiment& experiment,
                      results::Database& database) {
   const std::string baseline = experiment.compare.baseline.empty()
@@ -262,6 +294,7 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
     database.write(row);
     if (variant.policy)
       results::write_policy(database, {run_id, variant.name, task::policy_text(*variant.policy)});
+    record_changed_log(run_id, variant, experiment.variants, database);
   }
 }
 
@@ -359,6 +392,7 @@ int64_t record_run(const Plan& plan, results::Database& database, const RunSetti
       record_labels(data, plan.experiment.metrics.slices, database);
     }
     record_variants(run_id, plan.experiment, database);
+    record_attack_targets(run_id, plan, database);
     for (results::PluginStateRow row : settings.plugins) {
       row.run_id = run_id;
       database.write(row);

@@ -146,6 +146,7 @@ std::optional<task::Task> TunePhase::next_fit(Attempt& attempt, int64_t taken) {
     fits_[key] = Fit::running;
     task::Task out = task(attempt, "tune-fit",
                           fmt::format("{} (trial {})", fit.label(), attempt.row.number + 1));
+    out.data_path = fit.data_path;
     out.fit = fit.task;
     return out;
   }

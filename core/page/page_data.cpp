@@ -5,6 +5,7 @@
 
 #include "page/packed_rows.h"
 #include "page/page_stages.h"
+#include "report/attack_notes.h"
 #include "report/board.h"
 #include "report/board_cells.h"
 #include "report/failures_text.h"
@@ -68,10 +69,27 @@ nlohmann::json errors_json(const report::Comparison& comparison, const std::stri
   return rows;
 }
 
+/// A board, with what attacks did among what stands below it.
+nlohmann::json with_attacks(nlohmann::json board, const report::Comparison& comparison,
+                            const results::Reader& reader, const std::string& dataset) {
+  for (std::string& line : report::attack_lines(reader, comparison.run.info.run_id, dataset))
+    board["footer"].push_back(std::move(line));
+  return board;
+}
+
+/// What holds for all boards, with what variants learn from that is not the log.
+report::FooterLine page_footer(const report::Comparison& comparison,
+                               const results::Reader& reader) {
+  report::FooterLine line = run_footer(comparison);
+  for (std::string& text : report::changed_log_lines(reader, comparison.run.info.run_id))
+    line.push_back(std::move(text));
+  return line;
+}
+
 nlohmann::json dataset_json(const report::Comparison& comparison, const results::Reader& reader,
                             const analysis::RunSamples& samples, const std::string& dataset) {
   return {{"name", dataset},
-          {"board", board_json(comparison, dataset)},
+          {"board", with_attacks(board_json(comparison, dataset), comparison, reader, dataset)},
           {"forest", forest_json(comparison, dataset)},
           {"exploratory", packed_rows(exploratory_json(comparison, dataset))},
           {"curves", packed_rows(curves_json(comparison, dataset))},
@@ -157,7 +175,7 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
                          {"warnings", warning_sentences(comparison)},
                          {"unknown_requests", unknown_sentences(comparison)},
                          {"worst_slices", worst_slice_sentences(comparison)},
-                         {"footer", run_footer(comparison)},
+                         {"footer", page_footer(comparison, reader)},
                          {"failures", failures_json(comparison)},
                          {"variants", variants_json(comparison, reader)},
                          {"plugins", plugins_json(comparison)},

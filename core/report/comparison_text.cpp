@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "error/error.h"
+#include "report/attack_notes.h"
 #include "report/board_cells.h"
 #include "report/comparison.h"
 #include "report/detail_tables.h"
@@ -159,6 +160,16 @@ Told policies_of(const Shown& shown, const results::Database& database, const st
   return told;
 }
 
+/// What attacks did; empty without attacks.
+Told attacks_of(const Shown& shown, const results::Database& database, const std::string& dataset) {
+  const results::Reader reader(database);
+  const int64_t run = shown.whole.run.info.run_id;
+  Told told{report::attack_cells(reader, run, dataset), true, {}};
+  for (std::string& line : report::attack_footer(reader, run, dataset))
+    told.below.push_back({std::move(line)});
+  return told;
+}
+
 std::vector<Told> tables_of(const Shown& shown, const results::Database& database,
                             const CompareOptions& options, const std::string& dataset) {
   std::vector<Told> tables;
@@ -178,6 +189,7 @@ std::vector<Told> tables_of(const Shown& shown, const results::Database& databas
       {report::served_clicks_cells(results::Reader(database), shown.whole.run.info.run_id, dataset),
        false,
        {}});
+  tables.push_back(attacks_of(shown, database, dataset));
   if (options.details) {
     for (report::BoardCells& table : report::detail_tables(shown.part, dataset))
       tables.push_back({std::move(table), false, {}});
@@ -200,6 +212,9 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
   }
   if (comparison.datasets.size() != 1) text += "\n";
   text += report::wrapped(report::run_footer(comparison)) + "\n";
+  for (const std::string& line :
+       report::changed_log_lines(results::Reader(database), shown.whole.run.info.run_id))
+    text += report::wrapped(line) + "\n";
   if (const std::string note = report::grid_note(comparison); !note.empty())
     text += report::wrapped(note) + "\n";
   for (const std::string& line : report::plugin_lines(comparison))
@@ -226,7 +241,10 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
     }
   }
   text += report::joined(report::run_footer(comparison)) + "\n";
-  const std::vector<std::string> plugins = report::plugin_lines(comparison);
+  std::vector<std::string> plugins = report::plugin_lines(comparison);
+  const auto logs =
+      report::changed_log_lines(results::Reader(database), shown.whole.run.info.run_id);
+  plugins.insert(plugins.begin(), logs.begin(), logs.end());
   if (!plugins.empty()) text += "\n";
   for (const std::string& line : plugins) text += "- " + line + "\n";
   const std::string failures = failures_of(comparison, options);

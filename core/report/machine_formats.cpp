@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/metric_name.h"
+#include "report/attack_notes.h"
 #include "report/board.h"
 #include "report/load_tables.h"
 #include "report/plugin_notes.h"
@@ -263,6 +264,7 @@ std::string comparison_json(const Comparison& comparison, const results::Reader&
                {"datasets", Json::array()},
                {"worst_slices", worst_slices_json(comparison)},
                {"policy_values", policy_json(reader, comparison.run.info.run_id)},
+               {"attacks", attack_json(reader, comparison.run.info.run_id)},
                {"plugins", plugins_json(comparison)},
                {"failures", Json::array()},
                {"environments", Json::array()}};

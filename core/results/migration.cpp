@@ -62,6 +62,7 @@ std::span<const Migration> migrations() {
       {"keeps which process makes a run", kSchemaRunProcess},
       {"adds variant_policy, policy_input and policy_value", kSchemaPolicy},
       {"adds policy_truth and world", kSchemaPolicyTruth},
+      {"adds changed_log, attack_target and attack_effect", kSchemaAttack},
   };
   return steps;
 }

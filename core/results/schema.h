@@ -38,6 +38,8 @@ extern const char* const kSchemaRunProcess;
 extern const char* const kSchemaPolicy;
 /// What policies really earn, of simulated logs: policy_truth, world.
 extern const char* const kSchemaPolicyTruth;
+/// Variants that learn from a changed log, and what attacks did.
+extern const char* const kSchemaAttack;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -9,6 +9,7 @@
 #include "execution/plan.h"
 #include "execution/run_records.h"
 #include "results/reader.h"
+#include "task/feedback_spec.h"
 
 namespace assay::execution {
 namespace {
@@ -122,6 +123,35 @@ TEST_F(Folds, WhatAStageSeesIsInItsKeyAloneAndChangesNoRequest) {
     EXPECT_EQ(other.data, control.data) << "the same requests";
     EXPECT_TRUE(other.spec.at("chain").at(0).at("stage").contains("features"));
     EXPECT_FALSE(control.spec.at("chain").at(0).at("stage").contains("features"));
+  }
+}
+
+TEST_F(Folds, WhoLearnsFromAChangedLogHasFitsOfItsOwnAndAnswersTheSameRequests) {
+  const Plan before = plan();
+  task::PerturbSpec dropped;
+  dropped.dropped = 0.2;
+  task::VariantSpec other = experiment_.variants.front();
+  other.name = "other";
+  other.perturb = std::make_shared<task::PerturbSpec>(dropped);
+  dropped.seed = 2;
+  task::VariantSpec third = other;
+  third.name = "third";
+  third.perturb = std::make_shared<task::PerturbSpec>(dropped);
+  experiment_.variants.insert(experiment_.variants.end(), {other, third});
+  const Plan all = plan();
+  ASSERT_EQ(all.trials.size(), 9u);
+  for (size_t fold = 0; fold < 3; ++fold) {
+    const PlannedTrial *control = &all.trials[3 * fold], *changed = control + 1,
+                       *last = control + 2;
+    EXPECT_EQ(control->key, before.trials[fold].key) << "nothing of it is computed again";
+    EXPECT_EQ(control->artifacts, before.trials[fold].artifacts);
+    const std::set<std::string> trials = {control->key, changed->key, last->key};
+    EXPECT_EQ(trials.size(), 3u) << "two perturbations are two logs";
+    EXPECT_EQ(changed->data, control->data) << "the same requests";
+    EXPECT_EQ(changed->spec.at("data"), control->spec.at("data"));
+    const std::string& prepared = all.data[control->data].prepared.path;
+    EXPECT_EQ(all.fits.at(control->artifacts.at(0)).data_path, prepared);
+    EXPECT_NE(all.fits.at(changed->artifacts.at(0)).data_path, prepared);
   }
 }
 
