@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 APPLICATION_ID = 0x41535359  # "ASSY", as PRAGMA application_id
-SCHEMA = 16  # the newest PRAGMA user_version that this file knows
+SCHEMA = 17  # the newest PRAGMA user_version that this file knows
 
 # Every BLOB of the schema: its type, little-endian without a header, and its shape where it is not one row. A shape is made
 # of columns of the same row and of -1, which is what the length gives.
@@ -216,6 +216,8 @@ class Results:
                 known = ", ".join(map(str, runs.run_id)) or "none"
                 raise ResultsError(f"{self.path}: there is no run {wanted} in this file; it has: {known}")
             return int(wanted)
+        if "attribution" in self.tables:  # mixed pipelines of another run
+            runs = runs[~runs.run_id.isin(self.sql("SELECT run_id FROM attribution").run_id)]
         ended = runs[runs.status.isin(["done", "failed"])]
         if len(ended) == 0:
             known = ", ".join(f"{row.run_id} ({row.status})" for row in runs.itertuples()) or "none"
