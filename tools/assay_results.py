@@ -216,6 +216,8 @@ class Results:
                 known = ", ".join(map(str, runs.run_id)) or "none"
                 raise ResultsError(f"{self.path}: there is no run {wanted} in this file; it has: {known}")
             return int(wanted)
+        if "attribution" in self.tables:  # mixed pipelines of another run
+            runs = runs[~runs.run_id.isin(self.sql("SELECT run_id FROM attribution").run_id)]
         ended = runs[runs.status.isin(["done", "failed"])]
         if len(ended) == 0:
             known = ", ".join(f"{row.run_id} ({row.status})" for row in runs.itertuples()) or "none"

@@ -144,7 +144,7 @@ class Check {
         reader
             .query(
                 "SELECT count(DISTINCT timing_key) FROM latency JOIN run_trial USING (trial_key) "
-                "WHERE run_id = ?",
+                "WHERE run_id = ? AND timing_key NOT LIKE 'attribution:%'",
                 parameters)
             .rows.at(0)
             .at(0));

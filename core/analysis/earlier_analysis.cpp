@@ -6,6 +6,7 @@
 #include <ranges>
 
 #include "analysis/recorded_rows.h"
+#include "results/attack_table.h"
 #include "results/policy_table.h"
 
 namespace assay::analysis {
@@ -21,7 +22,9 @@ std::vector<std::string> subject_of(const results::Reader& reader, int64_t run_i
       "LEFT JOIN variant AS v USING (variant_id) WHERE p.run_id = ? "
       "ORDER BY v.position, kind, plugin, p.so_sha256",
       "SELECT json_array(v.name, policy) FROM variant_policy JOIN variant AS v USING (variant_id) "
-      "WHERE v.run_id = ? ORDER BY v.position"};
+      "WHERE v.run_id = ? ORDER BY v.position",
+      "SELECT json_array(v.name, perturb, augment, twin) FROM changed_log JOIN variant AS v USING "
+      "(variant_id) WHERE v.run_id = ? ORDER BY v.position"};
   const std::array<results::Cell, 1> run{run_id};
   std::vector<std::string> texts;
   for (const char* part : kParts) {
@@ -60,7 +63,8 @@ std::optional<Analysis> earlier_analysis(const results::Reader& reader, int64_t 
     return Analysis{of_run(recorded_summaries(reader, id), run_id),
                     of_run(recorded_comparisons(reader, id), run_id),
                     of_run(recorded_latencies(reader, id), run_id),
-                    of_run(results::policy_values(reader, id), run_id)};
+                    of_run(results::policy_values(reader, id), run_id),
+                    of_run(results::attack_effects(reader, id), run_id)};
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "results/attribution_table.h"
 #include "stats/quantile.h"
 #include "task/settings.h"
 
@@ -23,6 +24,7 @@ WITH line AS (
          max(x.latency_id) AS last
   FROM latency AS x JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id)
   WHERE l.run_id = ? AND x.stage = 'served' AND x.role = 'normal' AND x.serving IN ('', v.serving)
+    AND (x.timing_key LIKE 'attribution:%') = (l.run_id IN (SELECT run_id FROM attribution))
   GROUP BY 1, 2, 3, 4, 5),
 scenario AS (
   SELECT dataset, fold, timing_key, scenario, count(*) AS variants,
@@ -126,6 +128,10 @@ struct GroupTimes {
   std::vector<TimedStage> earlier;  // end to end, by the others
 };
 
+bool is_of_attribution(const std::string& timing_key) {
+  return timing_key.starts_with(results::kAttributionPass);
+}
+
 /// @param timing_key  of the pass that is chosen
 GroupTimes read_stages(const RunSamples& samples, const TrialGroup& group,
                        const std::string& timing_key) {
@@ -144,6 +150,8 @@ GroupTimes read_stages(const RunSamples& samples, const TrialGroup& group,
       return std::tie(kept.row.timing_key, kept.row.scenario, kept.row.stage);
     };
     for (const results::KeptLatency& kept : all) {
+      // Mixed pipelines are timed beside the variants of the run that they are about.
+      if (is_of_attribution(kept.row.timing_key) != is_of_attribution(timing_key)) continue;
       // Variants of one trial that are hosted in different ways have times of their own under load.
       if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
       if (!rounds.empty() && place(kept) != place(*rounds.front())) finish();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "error/error.h"
+#include "report/attribution.h"
 #include "report/compare_files.h"
 #include "report/comparison_text.h"
 
@@ -26,7 +27,14 @@ std::string one_file(const CompareArguments& arguments, const report::RunName& n
   options.shown_path = name.path;
   options.run = name.run;
   if (arguments.run > 0) options.run = arguments.run;
-  return comparison_text(results::Database::open_readonly(name.path), options);
+  const results::Database database = results::Database::open_readonly(name.path);
+  if (options.run) {
+    const auto attribution = report::read_attribution(results::Reader(database), *options.run);
+    if (attribution && options.format == report::TextFormat::json)
+      return attribution_json(*attribution).dump(2) + "\n";
+    if (attribution) return attribution_text(*attribution);
+  }
+  return comparison_text(database, options);
 }
 
 void compare(CompareArguments& arguments) {

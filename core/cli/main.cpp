@@ -7,6 +7,7 @@
 
 #include "cli/ab_command.h"
 #include "cli/assign_command.h"
+#include "cli/attribute_command.h"
 #include "cli/backup_command.h"
 #include "cli/cache_command.h"
 #include "cli/check_command.h"
@@ -46,6 +47,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_compare_command(app, exit_code);
   add_diff_command(app, exit_code);
   add_report_command(app, exit_code);
+  add_attribute_command(app, exit_code);
   add_gate_command(app, exit_code);
   add_rescore_command(app, exit_code);
   add_verify_command(app, exit_code);

@@ -71,6 +71,9 @@ struct Plan {
   std::map<std::string, task::ServeNode> nodes;
   std::map<std::string, std::vector<std::string>> node_parents;
   std::vector<TunedChoice> chosen;  ///< of the tuned variants, as far as they are
+  /// Before the keys of its timing passes: results::kAttributionPass, so that what was timed for an
+  /// attribution is not taken for times of the run that it asks about.
+  std::string timing_prefix;
 
   /// The steps of these trials as one graph, parents first, and the trials' stages over it.
   struct Graph {

@@ -48,6 +48,8 @@ struct RunSettings {
   std::vector<results::PluginStateRow> plugins;
   /// Where looks at test windows are logged over all files (execution/look_log.h); empty: nowhere.
   std::string look_log;
+  /// Called in the transaction that begins the run, for what else has to be known of it from then on.
+  std::function<void(int64_t run_id)> recorded;
   /// Said before the run began; kept with it.
   std::vector<std::string> warnings;
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once

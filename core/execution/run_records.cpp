@@ -399,6 +399,7 @@ int64_t record_run(const Plan& plan, results::Database& database, const RunSetti
     }
     record_trials(run_id, plan, database);
     record_tunings(run_id, plan, database);
+    if (settings.recorded) settings.recorded(run_id);
   });
   return run_id;
 }

@@ -90,11 +90,11 @@ std::string TimingPhase::timing_key(const Plan& plan,
   std::ranges::sort(keys);
   nlohmann::json latency = plan.experiment.latency;
   latency.erase("repeat_s");  // how often a round is tried is no part of what it measures
-  return hash::json_key({{"trials", keys},
-                         {"hosted", hosted},
-                         {"seed", plan.experiment.seed},
-                         {"latency", latency},
-                         {"numeric", plan.experiment.numeric}});
+  return plan.timing_prefix + hash::json_key({{"trials", keys},
+                                              {"hosted", hosted},
+                                              {"seed", plan.experiment.seed},
+                                              {"latency", latency},
+                                              {"numeric", plan.experiment.numeric}});
 }
 
 void TimingPhase::plan_data(size_t data) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "error/error.h"
 #include "report/comparison.h"
 #include "report/numbers.h"
 #include "report/run_state.h"
+#include "results/attribution_table.h"
 #include "results/run_process.h"
 #include "text/counted.h"
 #include "text/listed.h"
@@ -111,7 +113,11 @@ std::string run_state(const results::Reader& reader, const results::RunInfo& run
 
 ChosenRun choose_run(const results::Reader& reader, const std::string& path,
                      std::optional<int64_t> wanted) {
-  const std::vector<results::RunInfo> runs = reader.runs();
+  std::vector<results::RunInfo> runs = reader.runs();
+  if (!wanted) {
+    const std::set<int64_t> attributions = attribution_runs(reader);
+    std::erase_if(runs, [&](const auto& run) { return attributions.contains(run.run_id); });
+  }
   if (runs.empty()) {
     throw error::UserError(path, "there is no run in this file; `assay run` makes one");
   }

@@ -26,7 +26,7 @@ struct ChosenRun {
   size_t runs_in_file = 1;
 };
 
-/// The run asked for, or the last one that ended or was analysed.
+/// The run asked for, or the last one that ended or was analysed and is no attribution.
 /// Throws UserError: no run at all, an unknown run, one that is still running or was broken off
 /// before anything could be compared.
 ChosenRun choose_run(const results::Reader& reader, const std::string& path,

@@ -6,11 +6,13 @@
 #include <cmath>
 #include <map>
 #include <ranges>
+#include <set>
 
 #include "analysis/paired_values.h"
 #include "analysis/run_samples.h"
 #include "metric_catalog/metric_definition.h"
 #include "report/numbers.h"
+#include "results/attribution_table.h"
 #include "stats/power.h"
 #include "text/listed.h"
 #include "text/thousands.h"
@@ -30,7 +32,9 @@ EarlierTrials earlier_trials(const results::Reader& reader,
                              const results::StageMetric& at) {
   EarlierTrials earlier;
   const std::vector<results::RunInfo> runs = reader.runs();
+  const std::set<int64_t> attributions = attribution_runs(reader);  // of mixed pipelines
   for (const results::RunInfo& run : runs | std::views::reverse) {
+    if (attributions.contains(run.run_id)) continue;
     const analysis::RunSamples samples(reader, run.run_id);
     for (const analysis::TrialGroup& group : samples.groups()) {
       if (group.fold != "all" || !group.complete || group.request_sets != request_sets) continue;

@@ -18,7 +18,8 @@ namespace assay::report {
 
 namespace {
 
-/// Of several folds the last one: a run looks at all of them together.
+/// Of several folds the last one: a run looks at all of them together. An attribution asks about what
+/// an earlier run has concluded already, so that it counts for later runs alone.
 constexpr char kLooks[] = R"sql(
 WITH last AS (
   SELECT run_id, dataset, source_hash, prepared_hash FROM data_source AS d
@@ -27,6 +28,7 @@ WITH last AS (
 SELECT DISTINCT t.run_id, t.time, t.first_s, t.last_s, t.run_id = ?1 AND l.dataset = ?2
 FROM test_look AS t JOIN last AS l USING (run_id, prepared_hash)
 WHERE l.source_hash = (SELECT source_hash FROM last WHERE run_id = ?1 AND dataset = ?2)
+  AND (t.run_id <= ?1 OR t.run_id NOT IN (SELECT run_id FROM attribution))
 ORDER BY t.look_id)sql";
 
 struct Look {

@@ -34,7 +34,7 @@ const std::set<std::string> kOwnTables = {
     "environment",    "summary",      "comparison",  "latency_quantile",
     "trial_artifact", "artifact",     "note",        "plugin_state",
     "tuning",         "tuning_trial", "run_tuning",  "variant_policy",
-    "policy_value"};
+    "policy_value",   "attribution",  "attribution_mix", "attribution_value"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.

@@ -63,6 +63,7 @@ std::span<const Migration> migrations() {
       {"adds variant_policy, policy_input and policy_value", kSchemaPolicy},
       {"adds policy_truth and world", kSchemaPolicyTruth},
       {"adds changed_log, attack_target and attack_effect", kSchemaAttack},
+      {"adds attribution, attribution_mix and attribution_value", kSchemaAttribution},
   };
   return steps;
 }

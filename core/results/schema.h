@@ -40,6 +40,8 @@ extern const char* const kSchemaPolicy;
 extern const char* const kSchemaPolicyTruth;
 /// Variants that learn from a changed log, and what attacks did.
 extern const char* const kSchemaAttack;
+/// Runs of mixed pipelines, and what each stage earned.
+extern const char* const kSchemaAttribution;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -172,6 +172,20 @@ JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = v.run_id
 LEFT JOIN variant_policy AS y ON y.variant_id = p.variant_id;
 
+CREATE VIEW attributions (run_id, experiment, of_run, dataset, from_variant, to_variant, metric,
+    cutoff, kind, part, value, share, ci_low, ci_high, first, last, n, method, reason) AS
+SELECT a.run_id, r.experiment, a.of_run, x.dataset, a.from_variant, a.to_variant, m.name,
+       nullif(x.cutoff, 0), x.kind, nullif(x.name, ''), x.value,
+       CASE WHEN x.kind = 'part' THEN x.value / nullif(t.value, 0) END, x.ci_low, x.ci_high,
+       x.first, x.last, x.n, x.method, nullif(x.reason, '')
+FROM attribution_value AS x
+JOIN attribution AS a USING (run_id)
+JOIN run AS r USING (run_id)
+LEFT JOIN metric AS m USING (definition)
+LEFT JOIN attribution_value AS t
+  ON t.run_id = x.run_id AND t.dataset = x.dataset AND t.definition = x.definition
+ AND t.cutoff = x.cutoff AND t.kind = 'total';
+
 CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
     reason) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),

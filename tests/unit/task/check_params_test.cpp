@@ -208,6 +208,10 @@ TEST(CheckParams, RequiredFilesAndInputsAreAskedFor) {
               ElementsAre("params.model is empty; it must be the path of a file"));
 }
 
+TEST(CheckParams, AFileThatMayBeLeftOutMayBeEmpty) {
+  EXPECT_THAT(problems(R"({"model": ""})"), IsEmpty());
+}
+
 TEST(CheckParams, InputsAreHeldAgainstTheirKindAndName) {
   EXPECT_THAT(problems("{}", {{"teacher", PluginKind::rank}}),
               ElementsAre("inputs.teacher is a rank stage; item_knn needs a recall stage there"));
