@@ -34,7 +34,7 @@ const std::set<std::string> kOwnTables = {
     "environment",    "summary",      "comparison",  "latency_quantile",
     "trial_artifact", "artifact",     "note",        "plugin_state",
     "tuning",         "tuning_trial", "run_tuning",  "variant_policy",
-    "policy_value"};
+    "policy_value",   "self_check"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -242,6 +242,14 @@ class Join {
                         "result, detail FROM {}.audit WHERE run_id = ? AND dataset = ?",
                         from),
             run_id_, shown, run, name);
+    execute(into_,
+            fmt::format("INSERT OR IGNORE INTO main.self_check SELECT ?, prepared_hash, "
+                        "definition, cutoff, check_name, result, found, expected, tolerance, "
+                        "requests, detail FROM {0}.self_check AS c WHERE run_id = ? AND "
+                        "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source AS d WHERE "
+                        "d.run_id = c.run_id AND dataset = ?)",
+                        from),
+            run_id_, run, name);
     execute(
         into_,
         fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time, "

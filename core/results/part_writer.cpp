@@ -14,6 +14,7 @@
 #include "results/opening.h"
 #include "results/policy_rows.h"
 #include "results/run_rows.h"
+#include "results/self_check_table.h"
 #include "results/trial_sql.h"
 
 namespace assay::results {
@@ -186,6 +187,15 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
                     cells_of(input.propensity), cells_of(input.reward), cells_of(input.probability),
                     cells_of(input.predicted), cells_of(input.expected),
                     cells_of(input.unsupported));
+}
+
+void PartWriter::self_check(const SelfCheckRow& row) {
+  std::optional<std::string> detail;
+  if (!row.detail.empty()) detail = row.detail;
+  state_->file->run("INSERT OR REPLACE INTO self_check VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    row.prepared_hash, row.definition, row.cutoff, row.check,
+                    task::name_of(row.result), row.found, row.expected, row.tolerance, row.requests,
+                    detail);
 }
 
 void PartWriter::stage_count(Shard shard, const StageCount& count) {

@@ -36,6 +36,8 @@ extern const char* const kSchemaTuning;
 extern const char* const kSchemaRunProcess;
 /// Policies on logged requests: what they do, and what is estimated from it.
 extern const char* const kSchemaPolicy;
+/// What the harness found when it checked itself.
+extern const char* const kSchemaSelfCheck;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.
