@@ -13,6 +13,8 @@
 #include "analysis/recorded_rows.h"
 #include "analysis/timings.h"
 #include "error/error.h"
+#include "metric_catalog/self_checked.h"
+#include "results/self_check_table.h"
 #include "stats/verdict.h"
 #include "text/counted.h"
 #include "text/thousands.h"
@@ -54,6 +56,7 @@ class Judge {
     check_trials(candidate, "the candidate");
     summaries_ = recorded_summaries(reader, run.run_id);
     comparisons_ = recorded_comparisons(reader, run.run_id);
+    self_checks_ = results::self_checks(reader, run.run_id);
     std::erase_if(comparisons_, [&](const ComparisonRow& row) {
       return row.variant != candidate || row.baseline != decision_.baseline ||
              !is_of_all(row.stage, row.fold, row.slice);
@@ -63,12 +66,16 @@ class Judge {
   GateDecision judge() {
     for (const task::GateMetric& metric : metric_rules()) ask(metric);
     for (const ComparisonRow& row : comparisons_) {
-      if (row.family == kGuardrailFamily) ask_guardrail(row);
+      if (row.family != kGuardrailFamily) continue;
+      ask_guardrail(row);
+      if (!row.scenario) look_at_harness(row.dataset, row.definition, row.cutoff);
     }
     for (const std::string& dataset : datasets_) count_guardrails(dataset);
     decision_.verdict = GateVerdict::promoted;
     for (const GateCheck& check : decision_.checks)
       decision_.verdict = std::max(decision_.verdict, check.verdict);
+    // What a harness measures that is not known to measure right tells nothing, not even a loss.
+    if (distrusted_) decision_.verdict = GateVerdict::undecided;
     return std::move(decision_);
   }
 
@@ -132,7 +139,37 @@ class Judge {
                            dataset));
       if (found->family == kGuardrailFamily) continue;  // it is asked with the guardrails
       ask(rule, *metric, *found);
+      look_at_harness(dataset, metric->definition, cutoff);
     }
+  }
+
+  /// Whether the harness checked itself on a metric, and held.
+  void look_at_harness(const std::string& dataset, const std::string& definition, int cutoff) {
+    const results::MetricRow* metric = find_metric(metrics_, definition);
+    if (metric == nullptr || metric->scope != results::MetricRow::Scope::request ||
+        !metric_catalog::is_self_checked(definition))
+      return;
+    std::string reason = fmt::format(
+        "the harness has not checked itself on {}; assay rescore {}#{} "
+        "--self-check does it",
+        metric_text(metric->name, cutoff), path_, run_.run_id);
+    for (const results::SelfCheckRow& row : self_checks_) {
+      if (row.dataset != dataset || row.definition != definition || row.cutoff != cutoff) continue;
+      if (row.result == results::SelfCheckRow::Result::fails) {
+        reason = fmt::format("the harness failed its self-check on {} ({}): {}",
+                             metric_text(metric->name, cutoff), row.check, row.detail);
+        break;
+      }
+      reason.clear();
+    }
+    if (reason.empty()) return;
+    distrusted_ = true;
+    GateCheck check;
+    check.dataset = dataset;
+    check.metric = metric_text(metric->name, cutoff);
+    check.rule = "self-check";
+    check.reason = std::move(reason);
+    decision_.checks.push_back(std::move(check));
   }
 
   double baseline_mean(const ComparisonRow& row) const {
@@ -284,6 +321,8 @@ class Judge {
   std::vector<std::string> datasets_;
   std::vector<results::SummaryRow> summaries_;
   std::vector<ComparisonRow> comparisons_;
+  std::vector<results::SelfCheckRow> self_checks_;
+  bool distrusted_ = false;  // the harness, on some metric that was asked for
   GateDecision decision_;
 };
 

@@ -48,6 +48,9 @@ struct GateDecision {
 /// promoting a candidate that breaks one of them is at most half of alpha (intersection-union test,
 /// Berger 1982).
 ///
+/// Where the harness failed its self-check on a metric that is asked for, or has none of it, the
+/// verdict is undecided whatever else is found, and a check of the rule "self-check" says why.
+///
 /// Throws UserError where nothing can be judged: no such variant, the baseline itself, trials of
 /// either that are missing or failed, a metric that was not measured or has no difference.
 /// @param path   of the file, for messages

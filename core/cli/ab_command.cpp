@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/ab_replay.h"
 #include "cli/ab_table.h"
 #include "cli/ab_text.h"
+#include "cli/compared_variants.h"
 #include "cli/listing.h"
 #include "error/error.h"
 #include "ingest/text.h"
@@ -22,17 +24,18 @@ namespace {
 struct AbArguments {
   AbLog log;
   std::vector<std::string> metrics, before, lower, guardrails;
-  std::string weights, effect;
+  std::string weights, effect, arms;
+  AbReplay replay;
   double sequential = 0;
   double prior_sd = 0;
   ab::Design design;
   OutputFormat format = OutputFormat::text;
 };
 
-/// What stands before and behind the first `separator`; UserError where it is not there.
+/// What stands before and behind the last `separator`; UserError where it is not there.
 std::pair<std::string, std::string> halves(const std::string& text, char separator,
                                            const char* option, const char* form) {
-  const size_t at = text.find(separator);
+  const size_t at = text.rfind(separator);
   if (at == std::string::npos || at == 0 || at + 1 == text.size())
     throw error::UserError(fmt::format("{} is {}; it must be {}", option, text, form));
   return {text.substr(0, at), text.substr(at + 1)};
@@ -56,10 +59,11 @@ Change change_of(const std::string& text, const std::string& option) {
   return {std::nullopt, number_of(text.substr(0, text.size() - 1), option) / 100};
 }
 
-/// "revenue", "clicks/impressions", "p95(latency_ms)".
-ab::Metric metric_of(const std::string& text) {
+/// "revenue", "clicks/impressions", "p95(latency_ms)"; of a run "ndcg@10".
+ab::Metric metric_of(const std::string& text, bool of_run) {
   ab::Metric metric;
   metric.name = metric.column = text;
+  if (of_run) return metric;
   const size_t open = text.find('(');
   if (text.starts_with('p') && open != std::string::npos && text.ends_with(')')) {
     const std::optional<double> percent = ingest::parse_number(text.substr(1, open - 1));
@@ -87,11 +91,11 @@ ab::Metric& find_metric(ab::Design& design, const std::string& name, const char*
                                      error::did_you_mean(name, names)));
 }
 
-void read_guardrail(ab::Design& design, const std::string& text) {
+void read_guardrail(ab::Design& design, const std::string& text, bool of_run) {
   const auto [name, loss] =
       halves(text, '=', "--guardrail", "METRIC=LOSS, such as latency_ms=2% or revenue=0.05");
   const auto same = [&](const ab::Metric& metric) { return metric.name == name; };
-  if (std::ranges::none_of(design.metrics, same)) design.metrics.push_back(metric_of(name));
+  if (std::ranges::none_of(design.metrics, same)) design.metrics.push_back(metric_of(name, of_run));
   ab::Metric& metric = find_metric(design, name, "--guardrail");
   if (&metric == &design.metrics.front())
     throw error::UserError(fmt::format(
@@ -116,13 +120,14 @@ void read_weights(ab::Design& design, std::string text) {
 
 ab::Design design_of(const AbArguments& arguments) {
   ab::Design design = arguments.design;
+  const bool of_run = !arguments.arms.empty();
   for (const std::string& metric : arguments.metrics) {
     const auto same = [&](const ab::Metric& one) { return one.name == metric; };
     if (std::ranges::any_of(design.metrics, same))
       throw error::UserError(fmt::format("--metric names {} twice", metric));
-    design.metrics.push_back(metric_of(metric));
+    design.metrics.push_back(metric_of(metric, of_run));
   }
-  for (const std::string& rail : arguments.guardrails) read_guardrail(design, rail);
+  for (const std::string& rail : arguments.guardrails) read_guardrail(design, rail, of_run);
   for (const std::string& text : arguments.before) {
     const auto [name, column] = halves(text, '=', "--before", "METRIC=COLUMN");
     ab::Metric& metric = find_metric(design, name, "--before");
@@ -154,22 +159,63 @@ std::optional<double> effect_of(const std::string& text, const ab::Gathered& gat
   return effect;
 }
 
-void ab_test(const AbArguments& arguments) {
-  const ab::Design design = design_of(arguments);
-  if (arguments.log.arm.empty() && arguments.effect.empty())
-    throw error::UserError(
-        "--arm is missing; without the column of the arm a test can be planned, with --effect");
-  const ab::Gathered gathered = read_ab_log(arguments.log, design);
-  AbReport report{arguments.log.path, design, gathered, {}, {}, {}};
-  report.effect = effect_of(arguments.effect, gathered, design);
+void show(AbReport report, const std::string& effect, OutputFormat format) {
+  const ab::Design& design = report.design;
+  report.effect = effect_of(effect, report.gathered, design);
   if (report.effect)
-    report.needed = units_needed(gathered.cells[0][0], design.metrics[0], *report.effect, design);
-  if (arguments.log.arm.empty()) {
-    fmt::print("{}", ab_plan_text(report, arguments.format));
+    report.needed =
+        units_needed(report.gathered.cells[0][0], design.metrics[0], *report.effect, design);
+  if (report.gathered.arms.size() == 1) {
+    fmt::print("{}", ab_plan_text(report, format));
     return;
   }
-  report.result = judge(gathered, design);
-  fmt::print("{}", ab_text(report, arguments.format));
+  report.result = judge(report.gathered, design);
+  fmt::print("{}", ab_text(report, format));
+}
+
+void test_log(const AbArguments& arguments) {
+  const AbLog& log = arguments.log;
+  if (log.path.ends_with(".sqlite"))
+    throw error::UserError(log.path,
+                           "a results file is replayed: name two variants or more with --arms, "
+                           "the control first");
+  if (log.unit.empty())
+    throw error::UserError("--unit is missing: name the column of the unit, such as user");
+  if (arguments.metrics.empty())
+    throw error::UserError("--metric is missing: name the columns that are compared");
+  const ab::Design design = design_of(arguments);
+  if (log.arm.empty() && arguments.effect.empty())
+    throw error::UserError(
+        "--arm is missing; without the column of the arm a test can be planned, with --effect");
+  if (arguments.replay.pre > 0 || arguments.replay.days || !arguments.replay.dataset.empty())
+    throw error::UserError(
+        "--pre, --days and --dataset are of a run; name its variants with --arms");
+  const ab::Gathered gathered = read_ab_log(log, design);
+  show({log.path, design, gathered, {}, {}, {}, {}}, arguments.effect, arguments.format);
+}
+
+void test_run(const AbArguments& arguments) {
+  const AbLog& log = arguments.log;
+  if (!log.unit.empty() || !log.arm.empty() || !log.time.empty() || !log.slices.empty())
+    throw error::UserError(
+        "--unit, --arm, --time and --slice name columns of a log; of a run, units are users and "
+        "--arms are variants");
+  const bool says_more =
+      !arguments.guardrails.empty() || !arguments.before.empty() || !arguments.lower.empty();
+  if (arguments.metrics.empty() && says_more)
+    throw error::UserError(
+        "--metric is missing: beside --guardrail, --before and --lower name the primary metric");
+  ab::Design design = design_of(arguments);
+  AbReplay replay = arguments.replay;
+  replay.db = log.path;
+  replay.arms = variant_names(arguments.arms);
+  const ReplayedTest test = replay_ab(replay, design);
+  show({test.title, design, test.gathered, {}, {}, {}, test.both}, arguments.effect,
+       arguments.format);
+}
+
+void ab_test(const AbArguments& arguments) {
+  arguments.arms.empty() ? test_log(arguments) : test_run(arguments);
 }
 
 /// CLI11's own ranges let NaN through, and name the largest double as a bound.
@@ -188,19 +234,19 @@ CLI::Validator above_zero() {
 }
 
 void add_columns(CLI::App& command, AbArguments& arguments) {
-  command.add_option("log", arguments.log.path, "A row a unit: .parquet, .csv or .tsv")
+  command
+      .add_option("log", arguments.log.path,
+                  "A row a unit: .parquet, .csv or .tsv; or a run, FILE or FILE#RUN, with --arms")
       ->required()
       ->option_text("LOG");
   command.add_option("--unit", arguments.log.unit, "Column of the unit (user)")
-      ->required()
       ->option_text("COLUMN");
   command.add_option("--arm", arguments.log.arm, "Column of the arm")->option_text("COLUMN");
   command
       .add_option(
           "--metric", arguments.metrics,
           "What is compared, the primary one first: revenue, clicks/impressions (a ratio of "
-          "sums), 'p95(latency_ms)'")
-      ->required()
+          "sums), 'p95(latency_ms)'; of a run ndcg@10 (its primary one)")
       ->option_text("METRIC...");
   command
       .add_option(
@@ -220,6 +266,26 @@ void add_columns(CLI::App& command, AbArguments& arguments) {
       .add_option("--time", arguments.log.time,
                   "Column of the first exposure: the effect up to the end of each day")
       ->option_text("COLUMN");
+}
+
+/// Of a test over the requests of a finished run.
+void add_replay(CLI::App& command, AbArguments& arguments) {
+  AbReplay& replay = arguments.replay;
+  command
+      .add_option("--arms", arguments.arms,
+                  "Replay a run: its variants, the control first; each user is served by one")
+      ->option_text("VARIANT,VARIANT,...");
+  command.add_option("--dataset", replay.dataset, "Where the run has several")->option_text("NAME");
+  command
+      .add_option("--pre", replay.pre,
+                  "Share of the run's requests before the test begins, all served by the control "
+                  "(--before METRIC=pre)")
+      ->check(within(0.0, 0.99, "from 0 to 0.99"))
+      ->option_text("SHARE");
+  command.add_flag("--days", replay.days,
+                   "Of a run: the effect up to the end of each day, always valid");
+  command.add_option("--seed", replay.seed, "Of the hash that puts users into arms (replay)")
+      ->option_text("TEXT");
 }
 
 void add_rules(CLI::App& command, AbArguments& arguments) {
@@ -273,6 +339,7 @@ void add_ab_command(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
       "ab", "Result of an A/B test: effects with intervals, sample ratio, guardrails, a verdict");
   add_columns(*command, *arguments);
+  add_replay(*command, *arguments);
   add_rules(*command, *arguments);
   command->callback([arguments] { ab_test(*arguments); });
 }

@@ -171,6 +171,7 @@ std::string notes(const AbReport& report) {
         "Intervals and p values hold at every size (always valid, tightest near {} "
         "units): one may look at any time, and stop.\n",
         text::thousands(static_cast<int64_t>(*design.sequential)));
+  for (const std::string& line : report.both) text += report::wrapped(line) + "\n";
   return text;
 }
 
@@ -297,6 +298,7 @@ std::string ab_json(const AbReport& report) {
   json["slices"] = parts_json(report.result.slices);
   json["days"] = parts_json(report.result.days);
   if (report.effect) json["needed"] = needed_json(report);
+  if (!report.both.empty()) json["served_by_both"] = report.both;
   return json.dump(2) + "\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ab/metric_test.h"
 #include "ab/result.h"
@@ -15,8 +16,9 @@ struct AbReport {
   const ab::Design& design;
   const ab::Gathered& gathered;
   ab::Result result;
-  std::optional<double> effect;  ///< of the primary metric, whose cost in units is wanted
-  ab::UnitsNeeded needed;        ///< for it, an arm
+  std::optional<double> effect;   ///< of the primary metric, whose cost in units is wanted
+  ab::UnitsNeeded needed;         ///< for it, an arm
+  std::vector<std::string> both;  ///< of a replay: the same units served by both, a sentence an arm
 };
 
 /// Arms and whether they are as meant, a sentence an arm, a table of metrics, what CUPED, priors,

@@ -18,6 +18,7 @@
 #include "cli/doctor_command.h"
 #include "cli/export_command.h"
 #include "cli/gate_command.h"
+#include "cli/interleave_command.h"
 #include "cli/list_command.h"
 #include "cli/new_command.h"
 #include "cli/plan_command.h"
@@ -63,6 +64,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_backup_commands(app);
   add_assign_command(app, exit_code);
   add_ab_command(app, exit_code);
+  add_interleave_command(app, exit_code);
   add_doctor_command(app, exit_code);
 }
 

@@ -16,6 +16,7 @@
 #include "execution/rescore.h"
 #include "metric_catalog/metric_definition.h"
 #include "report/run_name.h"
+#include "text/counted.h"
 
 namespace assay::cli {
 namespace {
@@ -24,6 +25,7 @@ struct RescoreArguments {
   std::string db;
   std::vector<std::string> metrics, data;
   WorkerOptions workers;
+  bool self_check = false;
   bool quiet = false;
 };
 
@@ -42,7 +44,21 @@ bool asks_for_baseline(const std::string& metric) {
   return analysis::is_of_baseline(metric_catalog::split_metric(metric).name);
 }
 
+/// What the harness found of itself; empty where it had checked itself before and held.
+std::string self_check_text(const execution::RescoreOutcome& outcome, bool asked) {
+  if (outcome.self_check_failed > 0)
+    return fmt::format("The harness failed its self-check on {}: assay compare names them.\n",
+                       text::counted(outcome.self_check_failed, "metric"));
+  if (outcome.self_checked > 0)
+    return fmt::format("The harness checked itself on {}: all hold.\n",
+                       text::counted(outcome.self_checked, "metric"));
+  return asked ? "The harness had checked itself on all metrics before: all hold.\n" : "";
+}
+
 int rescore_run(const RescoreArguments& arguments) {
+  if (arguments.metrics.empty() && !arguments.self_check)
+    throw error::UserError(
+        "--metrics is missing: name the metrics to add, or ask for --self-check");
   const report::RunName name = report::parse_run_name(arguments.db);
   const results::RunInfo run = report::OpenRun(name).info();
   Workspace workspace;
@@ -69,12 +85,15 @@ int rescore_run(const RescoreArguments& arguments) {
     analysis::analyse(database, run.run_id, analysis::analysis_settings(experiment));
   }
   for (const std::string& problem : outcome.problems) fmt::print("{}\n", problem);
-  fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,
-             outcome.trials);
+  if (!arguments.metrics.empty())
+    fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,
+               outcome.trials);
+  fmt::print("{}", self_check_text(outcome, arguments.self_check));
   if (of_baseline) fmt::print("Agreement with the baseline was computed from the lists of both.\n");
   if (outcome.interrupted) return 4;
   if (!outcome.problems.empty()) return 3;
-  fmt::print("Compare  assay compare {} --metric {}\n", arguments.db, arguments.metrics.front());
+  if (!arguments.metrics.empty())
+    fmt::print("Compare  assay compare {} --metric {}\n", arguments.db, arguments.metrics.front());
   return 0;
 }
 
@@ -83,15 +102,17 @@ int rescore_run(const RescoreArguments& arguments) {
 void add_rescore_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<RescoreArguments>();
   CLI::App* command = app.add_subcommand(
-      "rescore", "Add metrics of the served lists to a run, from its stored lists");
+      "rescore",
+      "Add metrics of the served lists to a run, or a self-check, from its stored lists");
   command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
       ->required()
       ->option_text("RUN");
   command
       ->add_option("--metrics", arguments->metrics,
                    "As in metrics.names: recall, \"recall{den=min(R,k)}@20\", ...")
-      ->required()
       ->option_text("METRIC...");
+  command->add_flag("--self-check", arguments->self_check,
+                    "Have the harness check itself on the metrics of the run, where it has not");
   add_data_option(*command, arguments->data);
   command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
       ->check(CLI::Range(1, 1024));

@@ -12,9 +12,11 @@
 #include "execution/failure_text.h"
 #include "execution/missing_metrics.h"
 #include "execution/run_records.h"
+#include "execution/self_check.h"
 #include "execution/task_loop.h"
 #include "hash/hash.h"
 #include "results/reader.h"
+#include "results/self_check_table.h"
 
 namespace assay::execution {
 namespace {
@@ -50,11 +52,36 @@ class Rescore {
                                      progress.done = total - static_cast<int64_t>(tasks_.size());
                                      progress.total = total;
                                    }};
-    outcome_.interrupted = !loop.run(hooks, settings_.jobs);
+    outcome_.interrupted = !loop.run(hooks, settings_.jobs) || !check_itself(loop);
     return std::move(outcome_);
   }
 
  private:
+  /// false: the user has asked to stop.
+  bool check_itself(TaskLoop& loop) {
+    const auto found = [&] { return results::self_checks(results::Reader(database_), run_id_); };
+    const size_t before = metrics_of(found(), false);
+    SelfCheck check(experiment_, database_, run_id_, settings_,
+                    [this](const std::string& why) { outcome_.problems.push_back(why); });
+    for (const results::RunTrial& trial : results::Reader(database_).trials(run_id_)) {
+      if (trial.status == results::TrialState::Status::done)
+        check.add(data_[data_of(trial)], trial.variant, trial.trial_key,
+                  fmt::format("{} on {}", trial.variant, trial.dataset));
+    }
+    const bool whole = loop.run(check.hooks(), settings_.jobs);
+    outcome_.self_checked = static_cast<int64_t>(metrics_of(found(), false) - before);
+    outcome_.self_check_failed = static_cast<int64_t>(metrics_of(found(), true));
+    return whole;
+  }
+
+  static size_t metrics_of(const std::vector<results::SelfCheckRow>& rows, bool failing) {
+    std::set<std::pair<std::string, int>> metrics;
+    for (const results::SelfCheckRow& row : rows)
+      if (!failing || row.result == results::SelfCheckRow::Result::fails)
+        metrics.emplace(row.definition, row.cutoff);
+    return metrics.size();
+  }
+
   size_t data_of(const results::RunTrial& trial) const {
     const std::vector<task::DatasetSpec> datasets = by_fold(experiment_.datasets);
     const auto found = std::ranges::find_if(datasets, [&](const task::DatasetSpec& dataset) {

@@ -16,6 +16,7 @@
 #include "execution/model_cache.h"
 #include "execution/policy_phase.h"
 #include "execution/run_records.h"
+#include "execution/self_check.h"
 #include "execution/task_loop.h"
 #include "execution/timing_forecast.h"
 #include "execution/timing_phase.h"
@@ -82,7 +83,7 @@ class Run {
     database_.transaction([&] { recall_fits(plan_, database_); });
     know_seconds();
     const bool whole = (!settings_.smoke || smoke(board)) && compute(board) && score(board) &&
-                       policies(board) && time(board);
+                       check_itself(board) && policies(board) && time(board);
     outcome_.interrupted = !whole;
     outcome_.remaining = board.open();
     database_.finish_run(outcome_.run_id, status(), results::utc_now());
@@ -243,6 +244,18 @@ class Run {
     if (scored == 0) return;
     board.merge(outcome.task);
     outcome_.scored += static_cast<int64_t>(scored);
+  }
+
+  // Of the lists that done trials kept: no strategy is called.
+  bool check_itself(const TrialBoard& board) {
+    SelfCheck check(plan_.experiment, database_, outcome_.run_id, settings_,
+                    [this](const std::string& why) { warn(why); });
+    for (const std::string& key : board.keys()) {
+      const PlannedTrial& trial = board.trial(key);
+      if (board.is_done(key))
+        check.add(plan_.data[trial.data].prepared, trial.variant, key, trial.label());
+    }
+    return loop_.run(before_timing(check.hooks()), settings_.jobs);
   }
 
   // What policies do with logged requests, of trials that are done.

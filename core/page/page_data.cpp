@@ -14,6 +14,7 @@
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
 #include "report/policy_notes.h"
+#include "report/self_check_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
@@ -182,6 +183,9 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
                          {"environments", environments_json(comparison)},
                          {"definitions", definitions_json(comparison)},
                          {"datasets", nlohmann::json::array()}};
+  page["footer"].push_back(report::self_check_line(comparison, reader));
+  for (const std::string& failure : report::self_check_failures(comparison, reader))
+    page["warnings"].push_back(failure);
   for (const std::string& dataset : comparison.datasets) {
     page["datasets"].push_back(dataset_json(comparison, reader, samples, dataset));
   }

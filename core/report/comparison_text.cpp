@@ -21,6 +21,7 @@
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
 #include "report/policy_notes.h"
+#include "report/self_check_notes.h"
 #include "report/sentences.h"
 #include "report/tuning_notes.h"
 #include "report/variant_grids.h"
@@ -94,21 +95,24 @@ std::vector<std::string> verdicts(const Shown& shown) {
   return lines;
 }
 
-std::vector<std::string> warnings(const Comparison& comparison) {
-  std::vector<std::string> lines = report::warning_sentences(comparison);
+std::vector<std::string> warnings(const Comparison& comparison, const results::Database& database) {
+  std::vector<std::string> lines =
+      report::self_check_failures(comparison, results::Reader(database));
+  for (std::string& warning : report::warning_sentences(comparison))
+    lines.push_back(std::move(warning));
   for (std::string& unknown : report::unknown_sentences(comparison))
     lines.push_back(std::move(unknown));
   return lines;
 }
 
-std::string opening(const Shown& shown) {
+std::string opening(const Shown& shown, const results::Database& database) {
   std::string text;
   const auto add = [&](const std::string& line) {
     if (!line.empty()) text += report::wrapped(line) + "\n";
   };
   add(shown.whole.run.note);
   for (const std::string& line : verdicts(shown)) add(line);
-  for (const std::string& line : warnings(shown.whole)) add(line);
+  for (const std::string& line : warnings(shown.whole, database)) add(line);
   for (const std::string& line : worst_slices_of(shown)) add(line);
   add(report::debug_warning(shown.whole));
   return text;
@@ -203,7 +207,7 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
                        const CompareOptions& options) {
   if (options.failures) return details_of_failures(comparison);
   const Shown shown(comparison, options);
-  std::string text = opening(shown);
+  std::string text = opening(shown, database);
   for (const std::string& dataset : comparison.datasets) {
     for (const Told& told : tables_of(shown, database, options, dataset)) {
       text += "\n" + report::text_table(told.table, told.letters);
@@ -215,6 +219,7 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
   for (const std::string& line :
        report::changed_log_lines(results::Reader(database), shown.whole.run.info.run_id))
     text += report::wrapped(line) + "\n";
+  text += report::wrapped(report::self_check_line(comparison, results::Reader(database))) + "\n";
   if (const std::string note = report::grid_note(comparison); !note.empty())
     text += report::wrapped(note) + "\n";
   for (const std::string& line : report::plugin_lines(comparison))
@@ -229,7 +234,7 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& line : verdicts(shown)) text += line + "\n\n";
-  for (const std::string& line : warnings(comparison)) text += "**" + line + "**\n\n";
+  for (const std::string& line : warnings(comparison, database)) text += "**" + line + "**\n\n";
   for (const std::string& line : worst_slices_of(shown)) text += line + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";
@@ -240,7 +245,8 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
       if (!told.below.empty()) text += "\n";
     }
   }
-  text += report::joined(report::run_footer(comparison)) + "\n";
+  text += report::joined(report::run_footer(comparison)) + "\n\n";
+  text += report::self_check_line(comparison, results::Reader(database)) + "\n";
   std::vector<std::string> plugins = report::plugin_lines(comparison);
   const auto logs =
       report::changed_log_lines(results::Reader(database), shown.whole.run.info.run_id);

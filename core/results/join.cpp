@@ -27,14 +27,39 @@ constexpr int kBusyMs = 10'000;
 
 /// What has one place in the joined run and is copied, or is written by an analysis. All other
 /// tables that go by trial, request set or data are read where they are.
-const std::set<std::string> kOwnTables = {
-    "metric",         "run",          "data_source", "audit",
-    "data_removed",   "variant",      "stage",       "run_trial",
-    "event",          "test_look",    "trial",       "part",
-    "environment",    "summary",      "comparison",  "latency_quantile",
-    "trial_artifact", "artifact",     "note",        "plugin_state",
-    "tuning",         "tuning_trial", "run_tuning",  "variant_policy",
-    "policy_value",   "attribution",  "attribution_mix", "attribution_value"};
+const std::set<std::string> kOwnTables = {"metric",
+                                          "run",
+                                          "data_source",
+                                          "audit",
+                                          "data_removed",
+                                          "variant",
+                                          "stage",
+                                          "run_trial",
+                                          "event",
+                                          "test_look",
+                                          "trial",
+                                          "part",
+                                          "environment",
+                                          "summary",
+                                          "comparison",
+                                          "latency_quantile",
+                                          "trial_artifact",
+                                          "artifact",
+                                          "note",
+                                          "plugin_state",
+                                          "tuning",
+                                          "tuning_trial",
+                                          "run_tuning",
+                                          "variant_policy",
+                                          "policy_value",
+                                          "attribution",
+                                          "attribution_mix",
+                                          "attribution_value",
+                                          "self_check",
+                                          "changed_log",
+                                          "attack_target",
+                                          "attack_effect",
+                                          "world"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -242,6 +267,14 @@ class Join {
                         "result, detail FROM {}.audit WHERE run_id = ? AND dataset = ?",
                         from),
             run_id_, shown, run, name);
+    execute(into_,
+            fmt::format("INSERT OR IGNORE INTO main.self_check SELECT ?, prepared_hash, "
+                        "definition, cutoff, check_name, result, found, expected, tolerance, "
+                        "requests, detail FROM {0}.self_check AS c WHERE run_id = ? AND "
+                        "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source AS d WHERE "
+                        "d.run_id = c.run_id AND dataset = ?)",
+                        from),
+            run_id_, run, name);
     execute(
         into_,
         fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time, "

@@ -84,6 +84,10 @@ void copy_what_has_one_place(const Connection& database, int64_t run_id) {
       "cpu_wait_share, steal_share, involuntary_switches_per_s FROM part.latency");
   database.run("INSERT OR IGNORE INTO main.load_count SELECT * FROM part.load_count");
   database.run("INSERT INTO main.resource_sample SELECT * FROM part.resource_sample");
+  database.run(
+      "INSERT OR REPLACE INTO main.self_check SELECT ?, prepared_hash, definition, cutoff, "
+      "check_name, result, found, expected, tolerance, requests, detail FROM part.self_check",
+      run_id);
 }
 
 /// Shards that no part brought yet; of done trials only those which add values.

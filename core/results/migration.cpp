@@ -64,6 +64,7 @@ std::span<const Migration> migrations() {
       {"adds policy_truth and world", kSchemaPolicyTruth},
       {"adds changed_log, attack_target and attack_effect", kSchemaAttack},
       {"adds attribution, attribution_mix and attribution_value", kSchemaAttribution},
+      {"adds self_check", kSchemaSelfCheck},
   };
   return steps;
 }

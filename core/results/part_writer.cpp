@@ -14,6 +14,7 @@
 #include "results/opening.h"
 #include "results/policy_rows.h"
 #include "results/run_rows.h"
+#include "results/self_check_table.h"
 #include "results/trial_sql.h"
 
 namespace assay::results {
@@ -189,6 +190,15 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
   if (input.true_sum)
     state_->file->run("INSERT INTO policy_truth VALUES (?, ?, ?, ?, ?)", info.trial_key, shard,
                       input.policy, std::ssize(input.requests), *input.true_sum);
+}
+
+void PartWriter::self_check(const SelfCheckRow& row) {
+  std::optional<std::string> detail;
+  if (!row.detail.empty()) detail = row.detail;
+  state_->file->run("INSERT OR REPLACE INTO self_check VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    row.prepared_hash, row.definition, row.cutoff, row.check,
+                    task::name_of(row.result), row.found, row.expected, row.tolerance, row.requests,
+                    detail);
 }
 
 void PartWriter::stage_count(Shard shard, const StageCount& count) {

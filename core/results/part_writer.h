@@ -9,7 +9,8 @@
 
 namespace assay::results {
 
-struct PolicyInput;  // results/policy_rows.h
+struct PolicyInput;   // results/policy_rows.h
+struct SelfCheckRow;  // results/self_check_table.h
 
 /// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's
 /// schema.
@@ -59,6 +60,8 @@ class PartWriter {
   void unknown_requests(Shard shard, const UnknownRequests& unknown);
   /// Once a shard and policy. Requests belong to the shard.
   void policy_input(Shard shard, const PolicyInput& input);
+  /// Belongs to the run that the part is merged for.
+  void self_check(const SelfCheckRow& row);
   void stage_count(Shard shard, const StageCount& count);
   /// Adds to a named count of a stage: rows checked, lists not found, ...
   void counter(Shard shard, const std::string& stage, const std::string& name, int64_t count);

@@ -42,6 +42,8 @@ extern const char* const kSchemaPolicyTruth;
 extern const char* const kSchemaAttack;
 /// Runs of mixed pipelines, and what each stage earned.
 extern const char* const kSchemaAttribution;
+/// What the harness found when it checked itself.
+extern const char* const kSchemaSelfCheck;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

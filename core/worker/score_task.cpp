@@ -1,23 +1,13 @@
-#include <ATen/ops/empty.h>
-
 #include <algorithm>
 
 #include "results/reader.h"
 #include "worker/host_facts.h"
 #include "worker/measure.h"
 #include "worker/session.h"
+#include "worker/stored_lists.h"
 
 namespace assay::worker {
 namespace {
-
-CandidateBatch lists_of(const results::Slates& slates) {
-  CandidateBatch out;
-  out.item = at::empty({slates.requests, slates.size}, at::kLong);
-  out.score = at::empty({slates.requests, slates.size}, at::kFloat);
-  std::ranges::copy(slates.items, out.item.mutable_data_ptr<int64_t>());
-  std::ranges::copy(slates.scores, out.score.mutable_data_ptr<float>());
-  return out;
-}
 
 // Slates are measured on the CPU in batches, as they were when they were served. What a metric
 // cannot hold fails the trial alone.

@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "task/param_json.h"
 #include "task/policy.h"
+#include "task/self_check_work.h"
 #include "worker/libraries.h"
 
 namespace assay::worker {
@@ -57,7 +58,10 @@ task::TaskReply Session::run(const task::Task& task) {
     reply.failures = asks_policy ? run_policy(task, *store_) : run_evaluate(task, *store_);
   }
   if (task.smoke) reply.failures = run_smoke(task, *store_);
-  if (task.score) reply.failures = run_score(task, *store_);
+  if (task.score) {
+    const bool checks = task.score->work.starts_with(task::kSelfCheckWork);
+    reply.failures = checks ? run_self_check(task, *store_) : run_score(task, *store_);
+  }
   if (task.time) reply.failures = run_time(task, *store_);
   reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return reply;

@@ -44,6 +44,9 @@ std::vector<task::TaskFailure> run_evaluate(const task::Task& task, pipeline::St
 std::vector<task::TaskFailure> run_policy(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::StrategyStore& store);
+/// Of a score task whose work is a self-check (task/self_check_work.h).
+std::vector<task::TaskFailure> run_self_check(const task::Task& task,
+                                              pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_time(const task::Task& task, pipeline::StrategyStore& store);
 
 /// A plugin's failure as the coordinator is told of it.

@@ -19,6 +19,7 @@
 #include "results/database.h"
 #include "results/part_writer.h"
 #include "results/reader.h"
+#include "results/self_check_table.h"
 
 /// A results database with trials whose per-request values are known, for the tests of the report.
 namespace assay::faked {
@@ -129,6 +130,7 @@ class FakedRun {
                                           .prepared_hash = hash,
                                           .windows = "{}"});
     database.write(results::TestLookRow{run_, dataset, hash, "2026-11-22T21:50:03Z"});
+    data_hashes_.push_back(hash);
   }
 
   /// @param serving  how it is hosted, as JSON
@@ -317,7 +319,29 @@ class FakedRun {
                                         .request_set = "requests-" + dataset});
   }
 
+  /// What the harness found when it checked itself.
+  void self_checked(const std::vector<results::SelfCheckRow>& rows) {
+    const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
+    {
+      results::PartWriter part(path, {path, "self_check"});
+      for (const results::SelfCheckRow& row : rows) part.self_check(row);
+      part.finish();
+    }
+    database.merge(path, run_, {});
+  }
+  bool self_checks = true;  ///< finish() has all of its metrics hold
+
   void finish(results::RunStatus status = results::RunStatus::done) {
+    std::vector<results::SelfCheckRow> rows;
+    for (const std::string& hash : data_hashes_)
+      for (const std::string& definition : {kNdcg, kRecall, kDistance})
+        for (const int cutoff : {5, 10, 20, 100})
+          rows.push_back({.prepared_hash = hash,
+                          .definition = definition,
+                          .cutoff = cutoff,
+                          .check = "ideal",
+                          .requests = 512});
+    if (self_checks && !rows.empty()) self_checked(rows);
     analyse(database, run_, settings);
     database.finish_run(run_, status, "2026-11-22T22:00:00Z");
   }
@@ -349,6 +373,7 @@ class FakedRun {
  private:
   int64_t run_ = 0;
   int positions_ = 0;
+  std::vector<std::string> data_hashes_;
   int parts_ = 0;
 };
 

@@ -59,6 +59,49 @@ TEST_F(Gate, WhatIsBetterIsPromoted) {
               testing::MatchesRegex("ease is promoted over control: ndcg@10 \\+0\\.0.*\\."));
 }
 
+TEST_F(Gate, WithoutASelfCheckOfTheHarnessNothingIsDecidedNotEvenALoss) {
+  variant("control", 0.0);
+  variant("ease", -0.03);
+  run.self_checks = false;
+  const GateDecision decision = judged();
+  EXPECT_EQ(decision.verdict, GateVerdict::undecided);
+  EXPECT_THAT(report::gate_sentence(decision),
+              HasSubstr("the harness has not checked itself on ndcg@10; assay rescore x.sqlite#1 "
+                        "--self-check does it"));
+}
+
+TEST_F(Gate, AFailedSelfCheckOfTheMetricLeavesItUndecided) {
+  variant("control", 0.0);
+  variant("ease", 0.02);
+  run.self_checks = false;
+  run.self_checked({{.prepared_hash = "7f3c0123456789",
+                     .definition = faked::kNdcg,
+                     .cutoff = 10,
+                     .check = "chance",
+                     .result = results::SelfCheckRow::Result::fails,
+                     .requests = 512,
+                     .detail = "its mean is 0.5"},
+                    {.prepared_hash = "7f3c0123456789",
+                     .definition = faked::kNdcg,
+                     .cutoff = 10,
+                     .check = "ideal"}});
+  const GateDecision decision = judged();
+  EXPECT_EQ(decision.verdict, GateVerdict::undecided);
+  EXPECT_THAT(report::gate_sentence(decision),
+              HasSubstr("the harness failed its self-check on ndcg@10 (chance): its mean is 0.5"));
+}
+
+TEST_F(Gate, AFailedSelfCheckOfAnotherMetricIsNotAsked) {
+  variant("control", 0.0);
+  variant("ease", 0.02);
+  run.self_checked({{.prepared_hash = "7f3c0123456789",
+                     .definition = "mrr",
+                     .cutoff = 10,
+                     .check = "ideal",
+                     .result = results::SelfCheckRow::Result::fails}});
+  EXPECT_EQ(judged().verdict, GateVerdict::promoted);
+}
+
 TEST_F(Gate, WithinTheMarginOfTheComparisonIsPromoted) {
   variant("control", 0.0);
   variant("ease", 0.0);
