@@ -61,6 +61,7 @@ std::span<const Migration> migrations() {
       {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
       {"keeps which process makes a run", kSchemaRunProcess},
       {"adds variant_policy, policy_input and policy_value", kSchemaPolicy},
+      {"adds list_without, request_profile and names of explained features", kSchemaExplained},
   };
   return steps;
 }

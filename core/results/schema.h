@@ -36,6 +36,8 @@ extern const char* const kSchemaTuning;
 extern const char* const kSchemaRunProcess;
 /// Policies on logged requests: what they do, and what is estimated from it.
 extern const char* const kSchemaPolicy;
+/// Lists without an item of the history, who asked, and names of features in explanations.
+extern const char* const kSchemaExplained;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -71,7 +71,7 @@ class Cli(unittest.TestCase):
 class Commands(Cli):
     def test_help_names_every_command(self):
         out, _ = self.assay("--help")
-        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify",
+        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify", "explain",
                         "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 
