@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "dataset/request_profile.h"
+#include "cli/request_profiles.h"
 #include "results/explained_table.h"
 #include "task/stage_metrics.h"
 
@@ -59,9 +59,9 @@ class Assembly {
   }
 
   void add_profile() {
-    const dataset::RequestProfile profile =
-        dataset::request_profile(from_.data, task::Window::test, from_.request);
+    const dataset::RequestProfile profile = profile_of(from_.data, from_.request);
     to_.history_length = profile.length;
+    to_.shown = from_.first;
     for (size_t i = 0; i < profile.history.size(); ++i) {
       const bool timed = i < profile.times.size() && profile.times[i] >= 0;
       to_.history.push_back(

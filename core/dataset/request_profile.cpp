@@ -75,12 +75,12 @@ CountedFeature counted(const StoredFeature& feature, std::span<const int64_t> hi
 }  // namespace
 
 RequestProfile request_profile(const PreparedData& data, task::Window window, int64_t request,
-                               int64_t items, int64_t categories) {
+                               const ProfileSettings& settings) {
   const RequestSetView set = data.requests(window);
   const std::span<const int64_t> history = set.history.row(request);
   RequestProfile out;
   out.length = std::ssize(history);
-  const auto kept = static_cast<size_t>(std::min(items, out.length));
+  const auto kept = static_cast<size_t>(std::min(settings.items, out.length));
   const auto latest = history.last(kept);
   out.history.assign(latest.begin(), latest.end());
   if (!set.history_time_us.empty()) {
@@ -91,8 +91,8 @@ RequestProfile request_profile(const PreparedData& data, task::Window window, in
   const nlohmann::json& features = data.info().at("features");
   for (const nlohmann::json& listed : features.at("item")) {
     const StoredFeature feature(data, "item", listed);
-    if (!feature.has_categories()) continue;
-    CountedFeature found = counted(feature, history, categories);
+    if (!feature.has_categories() || settings.names_items(feature.name)) continue;
+    CountedFeature found = counted(feature, history, settings.categories);
     if (!found.categories.empty()) out.counted.push_back(std::move(found));
   }
   const int64_t user = set.user[static_cast<size_t>(request)];

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,12 +28,17 @@ struct RequestProfile {
   std::vector<std::pair<std::string, std::string>> user;  ///< their features that are known
 };
 
-/// Of a request of a window. Item features that are categories or sets are counted: the commonest
-/// `categories` of each. Left out is a feature of which no category occurs twice in a history of
-/// several items, since it names items rather than describes them.
-/// @param items  latest items of the history that are kept
+struct ProfileSettings {
+  int64_t items = 60;      ///< latest items of the history that are kept
+  int64_t categories = 5;  ///< of a feature that are counted, the commonest ones
+  /// Item features that are not counted, since they name items rather than describe them.
+  std::function<bool(std::string_view name)> names_items = [](std::string_view) { return false; };
+};
+
+/// Of a request of a window. Item features that are categories or sets are counted, but those of which
+/// no category occurs twice in a history of several items: they name them too.
 RequestProfile request_profile(const PreparedData& data, task::Window window, int64_t request,
-                               int64_t items = 60, int64_t categories = 5);
+                               const ProfileSettings& settings = {});
 
 /// {"length": 20, "times": [..], "counted": [["genres", "Drama", 12, "Comedy", 8], ..],
 ///  "user": [["age", "24"], ..]}; the items are those of the request set.

@@ -15,9 +15,10 @@ namespace assay::page {
 
 namespace {
 
-/// A page holds so many lists of requests at most, of all variants and data sets together, about
-/// 1 kB each with their stages: ten variants on two data sets stay under 3 MB.
-constexpr int64_t kListsOnAPage = 1600;
+/// A page holds so many lists of requests at most, of all variants and data sets together, up to
+/// 2 kB each with their stages, why, and what would be served without an item: sixty variants of two
+/// sources and a reranker stay under 3 MB.
+constexpr int64_t kListsOnAPage = 1000;
 constexpr size_t kShownHistory = 60;
 constexpr size_t kShownTruth = 60;
 constexpr size_t kShownSlots = 20;

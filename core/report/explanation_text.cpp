@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "report/explained_request.h"
 #include "text/clipped.h"
@@ -89,9 +90,10 @@ std::string profile(const ExplainedRequest& request) {
       list += fmt::format("{}{} {}", list.empty() ? "" : ", ", label, count);
     out += fmt::format("  {} of the history: {}\n", name, list);
   }
-  const auto more = request.history_length - std::ssize(request.history);
+  const auto shown = std::min(request.shown, std::ssize(request.history));
+  const auto more = request.history_length - shown;
   if (more > 0) out += fmt::format("  ({} before these)\n", text::thousands(more));
-  for (const PastItem& past : request.history)
+  for (const PastItem& past : std::span(request.history).last(static_cast<size_t>(shown)))
     out += fmt::format("  {}{}\n", past.time ? day(*past.time) + "  " : "", with_id(past.item));
   if (request.history_length == 0) out += "  Nothing that counts stands before this request.\n";
   out += fmt::format("\nRELEVANT, {} (* below)\n",

@@ -168,7 +168,9 @@ class Checker {
         return;
       add(key, fmt::format("is {}; it must be {}", shown(value), allowed_text(spec)));
     } else if (spec.type == ParamType::file) {
-      if (value.get<std::string>().empty()) add(key, "is empty; it must be the path of a file");
+      // A resolved experiment writes an optional file that is not given as "".
+      if (spec.required && value.get<std::string>().empty())
+        add(key, "is empty; it must be the path of a file");
     } else if (!spec.choices.empty()) {
       if (std::ranges::count(spec.choices, value.get<std::string>()) > 0) return;
       const std::optional<std::string> near =

@@ -92,7 +92,7 @@ function silentStages(slate, variant, page) {
       (why) => why.place === stage.place || (stage.place.startsWith(`${why.place}[`) && !stage.place.endsWith(".unknown")),
     );
   return (one ? one.stages : [])
-    .filter((stage) => !speaks(stage))
+    .filter((stage) => /^(recall|rank|rerank)/.test(stage.place) && !speaks(stage))
     .map((stage) => `${stage.place} ${stage.plugin}`);
 }
 
@@ -183,7 +183,7 @@ function stagesOfVariant(request, variant, inspector, page) {
             "p",
             {class: "note"},
             "What would have been served, with the same models, had this item not been there. It is still not " +
-              "served itself. `assay explain --without` tells the same of any item.",
+              "served itself. assay explain --without tells the same of any item.",
           ),
           withoutView(slate, inspector),
         ]

@@ -35,7 +35,7 @@ class RequestProfileTest : public PreparedRatings {
     import(data);
   }
   RequestProfile profile(int64_t request, int64_t items = 60) {
-    return request_profile(PreparedData::open(run().path), Window::test, request, items);
+    return request_profile(PreparedData::open(run().path), Window::test, request, {.items = items});
   }
 };
 
@@ -64,6 +64,13 @@ TEST_F(RequestProfileTest, CountsCategoriesButNotThoseThatNameItems) {
   for (const auto& [label, count] : of_first.counted[0].categories) counted += count;
   EXPECT_EQ(counted, of_first.length);
   EXPECT_EQ(of_first.counted[0].categories.front().first, "Drama");
+}
+
+TEST_F(RequestProfileTest, DoesNotCountWhatIsSaidToNameItems) {
+  const RequestProfile found =
+      request_profile(PreparedData::open(run().path), Window::test, 0,
+                      {.names_items = [](std::string_view name) { return name == "genre"; }});
+  EXPECT_THAT(found.counted, IsEmpty());
 }
 
 TEST_F(RequestProfileTest, HasWhatIsKnownOfTheUser) {

@@ -208,6 +208,14 @@ TEST(CheckParams, RequiredFilesAndInputsAreAskedFor) {
               ElementsAre("params.model is empty; it must be the path of a file"));
 }
 
+TEST(CheckParams, AnOptionalFileMayBeEmptyAsAResolvedExperimentWritesIt) {
+  PluginInfo optional = with_required();
+  for (ParamSpec& spec : optional.schema.params) spec.required = false;
+  EXPECT_THAT(texts(check_params(optional, json::parse(R"({"model": ""})"),
+                                 {{"teacher", PluginKind::recall}})),
+              IsEmpty());
+}
+
 TEST(CheckParams, InputsAreHeldAgainstTheirKindAndName) {
   EXPECT_THAT(problems("{}", {{"teacher", PluginKind::rank}}),
               ElementsAre("inputs.teacher is a rank stage; item_knn needs a recall stage there"));
