@@ -127,7 +127,7 @@ class Assembly {
       const auto found = std::ranges::find(said, node.place, &results::Explanations::place);
       ExplainedPlace place{.place = node.place, .plugin = node.fitted.stage.plugin};
       if (found == said.end()) {
-        place.silent = "does not say why: its scores are no sum that could be shown";
+        place.silent = "does not explain its scores";
       } else if (found->requests.empty()) {
         place.silent = "failed to say why: " + found->reason;
       } else {

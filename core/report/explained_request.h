@@ -83,7 +83,7 @@ struct ExplainedRequest {
   std::string difference;       ///< in what the list is not the stored one; empty: it is
   int64_t history_length = 0;
   std::vector<PastItem> history;  ///< the latest items, oldest first
-  int64_t shown = 10;             ///< of them in a text
+  int64_t shown = 10;             ///< of them, and of each list, in a text
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, int64_t>>>> counted;
   std::vector<std::pair<std::string, std::string>> features;  ///< of the user
   std::vector<NamedItem> relevant;

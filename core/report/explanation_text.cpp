@@ -135,7 +135,7 @@ std::string why_text(const ExplainedRequest& request) {
   for (const ExplainedPlace& place : request.places) {
     const std::string name = place.place + " " + place.plugin;
     if (!place.silent.empty())
-      out += fmt::format("  {} {}\n", name, place.silent);
+      out += fmt::format("  {} {}.\n", name, place.silent);
     else if (!place.says.empty())
       out += fmt::format("  The terms of {} add up to {}.\n", name, place.says);
     else
@@ -152,19 +152,20 @@ std::string why_text(const ExplainedRequest& request) {
   return out;
 }
 
-std::string without_text(const ListWithout& without) {
+std::string without_text(const ListWithout& without, int64_t shown) {
   const std::string name = with_id(without.left_out);
   if (without.same) return fmt::format("\nWITHOUT {}: the same list\n", name);
   std::string out = fmt::format("\nWITHOUT {}\n", name);
   for (const ListedItem& item : without.items) {
+    if (item.rank > shown) break;
     const std::string moved = !item.before                ? "new"
                               : *item.before == item.rank ? ""
                                                           : fmt::format("was {}", *item.before);
     out += list_line(item, moved);
   }
   for (const ListedItem& item : without.gone)
-    out += fmt::format("    - {} {}  was {}\n", item.relevant ? "*" : " ", title_cell(item.item),
-                       item.before.value_or(0));
+    out += fmt::format("    - {} {}             was {}\n", item.relevant ? "*" : " ",
+                       title_cell(item.item), item.before.value_or(0));
   return out;
 }
 
@@ -174,7 +175,7 @@ std::string explanation_text(const ExplainedRequest& request) {
   std::string out = head(request) + profile(request) + "\nSTAGES\n";
   for (const ExplainedStage& stage : request.stages) out += stage_text(stage);
   out += why_text(request);
-  for (const ListWithout& without : request.without) out += without_text(without);
+  for (const ListWithout& without : request.without) out += without_text(without, request.shown);
   if (request.history_length > 0 && request.without.empty())
     out += "\nWITHOUT an item of the history: a stage failed to serve such a list\n";
   return out;

@@ -186,7 +186,8 @@ std::optional<results::ListsWithout> StageSample::lists_without(
   if (!lists) return std::nullopt;
   const auto rows = std::ssize(without_->requests);
   SlateColumns columns;
-  columns.size = static_cast<int>(std::min<int64_t>(settings_.explained, task_.serve_size));
+  const int64_t kept = settings_.places > 0 ? kWithoutPlaces : task_.serve_size;
+  columns.size = static_cast<int>(std::min(kept, task_.serve_size));
   const CandidateBatch served = pipeline::narrowed(*lists, columns.size);
   columns.add({served.item.slice(0, 0, rows), served.score.slice(0, 0, rows), {}, {}});
   return results::ListsWithout{.size = columns.size,

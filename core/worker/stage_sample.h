@@ -21,10 +21,11 @@ class StageSample {
  public:
   /// Items of a history that are left out, the latest ones, each in a list of its own.
   static constexpr size_t kLeftOut = 3;
+  static constexpr int64_t kWithoutPlaces = 10;  ///< kept of each such list
 
   /// How much is kept.
   struct Settings {
-    int places = 20;     ///< of each list; 0: all
+    int places = 20;     ///< of each list; 0: all, also of those without an item
     int explained = 10;  ///< served items of a request that are explained
     size_t terms = kMostTerms;
     bool served = false;  ///< whether the served list, which is kept elsewhere, is one of the lists

@@ -83,7 +83,7 @@ class Explain(Cli):
 
     def test_goes_on_where_a_strategy_says_nothing(self):
         out, _ = self.explain("--user", self.user, variant="popular")
-        self.assertIn("recall[0] popularity does not say why", out)
+        self.assertIn("recall[0] popularity does not explain its scores.", out)
         self.assertIn("Served again: the list is the stored one.", out)
         self.assertRegex(out, r"WITHOUT The \d+th \[\d+\]: the same list")
 
