@@ -41,6 +41,7 @@ ARRAYS = {
                    "found_offsets": "<i4", "found_items": "<i4", "found_ranks": "<i4"},
     "explanation": {"requests": "<i4", "rests": ("<f4", -1, "size"), "slots": "<i4", "kinds": "<i4", "ids": "<i4",
                     "weights": "<f4"},
+    "list_without": {"requests": "<i4", "left_out": "<i4", "items": ("<i4", -1, "size")},
     "unknown_request": {"requests": "<i4"},
     "policy_input": {"requests": "<i4", "propensity": "<f4", "reward": "<f4", "probability": "<f4", "predicted": "<f4",
                      "expected": "<f4", "unsupported": "<f4"},

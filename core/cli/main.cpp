@@ -16,6 +16,7 @@
 #include "cli/describe_command.h"
 #include "cli/diff_command.h"
 #include "cli/doctor_command.h"
+#include "cli/explain_command.h"
 #include "cli/export_command.h"
 #include "cli/gate_command.h"
 #include "cli/interleave_command.h"
@@ -51,6 +52,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_attribute_command(app, exit_code);
   add_gate_command(app, exit_code);
   add_rescore_command(app, exit_code);
+  add_explain_command(app, exit_code);
   add_verify_command(app, exit_code);
   add_export_command(app, exit_code);
   add_list_command(app, exit_code);

@@ -13,6 +13,7 @@
 #include "cli/contract_checks.h"
 #include "cli/item_titles.h"
 #include "cli/progress_line.h"
+#include "cli/request_profiles.h"
 #include "cli/status_file.h"
 #include "cli/tune_variants.h"
 #include "cli/worker_pool.h"
@@ -188,6 +189,7 @@ int run(const RunArguments& arguments) {
   }
   check_memory(plan, settings.memory);
   record_titles(plan, workspace.places, database);
+  record_profiles(plan, database);
   const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
   if (outcome.interrupted) line.say_now();
   line.clear();

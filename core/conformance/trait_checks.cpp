@@ -1,6 +1,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "conformance/check.h"
@@ -132,13 +133,18 @@ std::vector<double> sums(const Explanation& explanation) {
   return all;
 }
 
+// The answer of a rank stage holds the items that were explained in another order.
 std::optional<std::string> additive_problem(const Explanation& explanation,
-                                            const CandidateBatch& batch) {
+                                            const CandidateBatch& asked,
+                                            const CandidateBatch& answer) {
   const std::vector<double> added = sums(explanation);
-  const contract::Lists got(batch);
+  const contract::Lists got(answer);
+  const std::vector<int64_t> items = ids_of(asked.item);
   for (int64_t row = 0; row < got.rows; ++row)
     for (int64_t rank = 0; rank < got.length(row); ++rank) {
-      const double sum = added[static_cast<size_t>(row * got.width + rank)];
+      const auto first = items.begin() + row * asked.width();
+      const auto found = std::find(first, first + asked.width(), got.item_at(row, rank));
+      const double sum = added[static_cast<size_t>(found - items.begin())];
       const double score = static_cast<double>(got.score_at(row, rank));
       if (std::abs(sum - score) > 1e-4 * std::max(1.0, std::abs(score)))
         return fmt::format("request {} has score {} at rank {}, but base and weights add up to {}",
@@ -150,14 +156,17 @@ std::optional<std::string> additive_problem(const Explanation& explanation,
 Finding explains(const Subject& subject) {
   const RequestBatch requests = subject.requests();
   const CandidateBatch got = serve_all(subject, subject.fitted());
+  // A later stage says why of the candidates that it was given, with the scores that they had.
+  const CandidateBatch asked =
+      subject.kind() == PluginKind::recall ? got : tiny_candidates(requests);
   const auto explanation = host::guarded(
-      "explain", [&] { return subject.fitted().explain(requests, got, subject.context()); });
+      "explain", [&] { return subject.fitted().explain(requests, asked, subject.context()); });
   if (!explanation && subject.traits().additive)
     return Finding::failed("additive is set, but explain() returns nothing");
   if (!explanation) return Finding::not_applicable("it explains nothing");
-  if (const auto problem = contract::explanation_breach(*explanation, got))
+  if (const auto problem = contract::explanation_breach(*explanation, asked))
     return Finding::failed(*problem);
-  return subject.traits().additive ? Finding::of(additive_problem(*explanation, got))
+  return subject.traits().additive ? Finding::of(additive_problem(*explanation, asked, got))
                                    : Finding::held();
 }
 

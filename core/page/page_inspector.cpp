@@ -6,6 +6,8 @@
 #include "page/page_data.h"
 #include "page/page_stages.h"
 #include "report/all_pairs.h"
+#include "report/item_names.h"
+#include "results/explained_table.h"
 #include "stats/seeds.h"
 #include "task/request_sample.h"
 
@@ -13,9 +15,10 @@ namespace assay::page {
 
 namespace {
 
-/// A page holds so many lists of requests at most, of all variants and data sets together, about
-/// 1 kB each with their stages: ten variants on two data sets stay under 3 MB.
-constexpr int64_t kListsOnAPage = 1600;
+/// A page holds so many lists of requests at most, of all variants and data sets together, up to
+/// 2 kB each with their stages, why, and what would be served without an item: sixty variants of two
+/// sources and a reranker stay under 3 MB.
+constexpr int64_t kListsOnAPage = 1000;
 constexpr size_t kShownHistory = 60;
 constexpr size_t kShownTruth = 60;
 constexpr size_t kShownSlots = 20;
@@ -24,29 +27,6 @@ struct Pick {
   int64_t request = 0;
   const char* why = "";
 };
-
-std::vector<std::string> id_list(const results::Reader& reader, const char* sql,
-                                 const std::string& key) {
-  const std::array<assay::results::Cell, 1> parameters{key};
-  const results::QueryAnswer answer = reader.query(sql, parameters);
-  if (answer.rows.empty()) return {};
-  return nlohmann::json::parse(std::get<std::string>(answer.rows[0][0]))
-      .get<std::vector<std::string>>();
-}
-
-/// What items are called, by dense id; empty where the file does not say it.
-std::vector<std::string> item_titles(const results::Reader& reader,
-                                     const std::string& request_set) {
-  const std::optional<results::LabelRow> labels = reader.labels(request_set, "title");
-  if (!labels) return {};
-  std::vector<std::string> titles(labels->offsets.size() - 1);
-  for (size_t item = 0; item < titles.size(); ++item) {
-    const auto first = static_cast<size_t>(labels->offsets[item]);
-    if (labels->offsets[item + 1] > labels->offsets[item])
-      titles[item] = labels->labels[static_cast<size_t>(labels->codes[first])];
-  }
-  return titles;
-}
 
 /// Averaged over seeds, request by request; NaN where a seed has no data.
 std::vector<double> request_means(const analysis::RunSamples& samples,
@@ -191,14 +171,8 @@ class RequestSample {
         asked_(reader_.request_users(request_set)),
         truth_(reader_.truth(request_set)),
         history_(reader_.history(request_set)),
-        tables_{ItemTable(id_list(reader_,
-                                  "SELECT item_ids FROM catalogue JOIN request_set USING "
-                                  "(prepared_hash) WHERE request_set = ?",
-                                  request_set),
-                          item_titles(reader_, request_set)),
-                {},
-                {},
-                {}} {}
+        tables_(tables_of(report::ItemNames(reader_, request_set))),
+        request_set_(request_set) {}
 
   nlohmann::json request(const Pick& pick, const std::vector<Shown>& variants) {
     const auto r = static_cast<size_t>(pick.request);
@@ -208,6 +182,7 @@ class RequestSample {
                            {"time", r < asked_.times.size() ? asked_.times[r] : -1},
                            {"truth", last_items(truth_, pick.request, kShownTruth, tables_.items)},
                            {"history", nullptr},
+                           {"profile", profile(pick.request)},
                            {"slates", nlohmann::json::array()}};
     if (history_) {
       json["history"] = last_items(*history_, pick.request, kShownHistory, tables_.items);
@@ -223,6 +198,7 @@ class RequestSample {
       slate["stages"] = variant.traces.stages(pick.request, tables_);
       slate["why"] = variant.traces.why(pick.request, tables_);
       slate["unknown"] = variant.traces.unknown(pick.request);
+      slate["without"] = variant.traces.without(pick.request, tables_);
       json["slates"].push_back(slate);
     }
     return json;
@@ -231,12 +207,22 @@ class RequestSample {
   const InspectorTables& tables() const { return tables_; }
 
  private:
+  static InspectorTables tables_of(const report::ItemNames& names) {
+    return {ItemTable(names.ids, names.titles), {}, {}, {}};
+  }
+  /// Who asked; null where the file does not keep it of this request.
+  nlohmann::json profile(int64_t request) const {
+    const auto kept = results::request_profile(reader_, request_set_, request);
+    return kept ? nlohmann::json::parse(*kept) : nlohmann::json();
+  }
+
   const results::Reader& reader_;
   std::vector<std::string> users_;
   results::RequestUsers asked_;
   results::ItemLists truth_;
   std::optional<results::ItemLists> history_;
   InspectorTables tables_;
+  std::string request_set_;
 };
 
 bool has_request_set(const results::Reader& reader, const std::string& request_set) {

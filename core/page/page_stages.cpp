@@ -1,41 +1,15 @@
 #include "page/page_stages.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+
+#include "results/explained_table.h"
 
 namespace assay::page {
 
 namespace {
 
 constexpr int kDigits = 3;
-constexpr char kBetween[] = ", ";  // between the names in a note
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> names;
-  size_t from = 0;
-  while (from <= text.size()) {
-    const size_t to = std::min(text.find(kBetween, from), text.size());
-    names.push_back(text.substr(from, to - from));
-    from = to + sizeof kBetween - 1;
-  }
-  return names;
-}
-
-/// Names of the features that the strategies of a trial speak of, by place.
-std::map<std::string, std::vector<std::string>> noted_inputs(const results::Reader& reader,
-                                                             const std::string& trial_key) {
-  const std::array<assay::results::Cell, 1> parameters{trial_key};
-  const results::QueryAnswer answer = reader.query(
-      "SELECT place, value FROM trial_artifact JOIN note USING (artifact_key) "
-      "WHERE trial_key = ? AND key = 'inputs'",
-      parameters);
-  std::map<std::string, std::vector<std::string>> inputs;
-  for (const auto& row : answer.rows) {
-    inputs[std::get<std::string>(row[0])] = split(std::get<std::string>(row[1]));
-  }
-  return inputs;
-}
 
 /// The row of a request among the sampled ones; none where it is not.
 std::optional<size_t> row_of(const std::vector<int32_t>& requests, int64_t request) {
@@ -74,7 +48,8 @@ double shortened(double value, int digits) {
 StageTraces::StageTraces(const results::Reader& reader, const std::string& trial_key)
     : lists_(reader.stage_lists(trial_key)),
       explanations_(reader.explanations(trial_key)),
-      inputs_(noted_inputs(reader, trial_key)),
+      inputs_(results::explained_features(reader, trial_key)),
+      without_(results::lists_without(reader, trial_key)),
       unknown_(reader.unknown_requests(trial_key)) {}
 
 nlohmann::json StageTraces::stages(int64_t request, InspectorTables& tables) const {
@@ -104,6 +79,20 @@ nlohmann::json StageTraces::unknown(int64_t request) const {
   for (const results::UnknownRequests& one : unknown_)
     if (row_of(one.requests, request)) places.push_back(one.place);
   return places;
+}
+
+nlohmann::json StageTraces::without(int64_t request, InspectorTables& tables) const {
+  nlohmann::json all = nlohmann::json::array();
+  const auto size = static_cast<size_t>(without_.size);
+  for (size_t row = 0; row < without_.requests.size(); ++row) {
+    if (without_.requests[row] != request) continue;
+    std::vector<int> items;
+    for (size_t at = row * size; at < (row + 1) * size && without_.items[at] >= 0; ++at)
+      items.push_back(tables.items.place(without_.items[at]));
+    all.push_back({{"item", tables.items.place(without_.left_out[row])},
+                   {"list", tables.lists.place(items)}});
+  }
+  return all;
 }
 
 int StageTraces::reason_of(const results::Explanations& said, size_t term,

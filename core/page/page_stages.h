@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "page/interner.h"
+#include "results/explained_rows.h"
 #include "results/reader.h"
 
 namespace assay::page {
@@ -31,6 +32,8 @@ class StageTraces {
   /// One object a strategy that explains; its terms are, for each served item that it explains,
   /// [number in `reasons`, weight, the next number, its weight, ...].
   nlohmann::json why(int64_t request, InspectorTables& tables) const;
+  /// Lists without an item of the history: [{item, list}], both by number.
+  nlohmann::json without(int64_t request, InspectorTables& tables) const;
   /// Places of the recall stages that do not know the request: ["recall[0]"].
   nlohmann::json unknown(int64_t request) const;
 
@@ -42,6 +45,7 @@ class StageTraces {
   std::vector<results::StageLists> lists_;
   std::vector<results::Explanations> explanations_;
   std::map<std::string, std::vector<std::string>> inputs_;  // by place
+  results::ListsWithout without_;
   std::vector<results::UnknownRequests> unknown_;
 };
 

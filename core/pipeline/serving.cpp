@@ -8,6 +8,7 @@
 #include "error/error.h"
 #include "kernels/nan_watch.h"
 #include "pipeline/hashing.h"
+#include "pipeline/left_out.h"
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
 #include "pipeline/unknown_rows.h"
@@ -157,7 +158,8 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
   const task::ServeNode& serve_node = nodes_[node];
   const task::StageSpec& stage = serve_node.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
-  const RequestBatch requests = data().seen_by(stage.sees, window, batch.request_batch);
+  RequestBatch requests = data().seen_by(stage.sees, window, batch.request_batch);
+  if (batch.left_out.defined()) requests = left_out(std::move(requests), batch.left_out);
   CandidateBatch out;
   const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node,
                         batch.batch};
@@ -201,6 +203,27 @@ CandidateBatch ServingGraph::answered(const RecallStrategy& strategy, int64_t no
   return with_answers(
       known, rows,
       recall(strategy, chosen_requests(requests, rows), nodes_[node].fitted.stage.k, ctx));
+}
+
+std::vector<std::optional<CandidateBatch>> ServingGraph::lists_without(RequestBatch requests,
+                                                                       const at::Tensor& left_out,
+                                                                       task::Window window) const {
+  ServedBatch batch;
+  batch.requests = requests.size();
+  batch.request_batch = std::move(requests);
+  batch.left_out = left_out;
+  batch.lists.resize(nodes_.size());
+  const auto is_there = [&](int64_t parent) { return batch.lists[parent].has_value(); };
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    const auto at = static_cast<int64_t>(node);
+    if (failure_above(at) || !std::ranges::all_of(nodes_[node].parents, is_there)) continue;
+    try {
+      batch.lists[node] = compute(at, batch, window);
+    } catch (const StageFailure&) {
+      continue;  // what is asked beside the run must not end it
+    }
+  }
+  return std::move(batch.lists);
 }
 
 std::optional<Explanation> ServingGraph::explain(int64_t node, task::Window window,

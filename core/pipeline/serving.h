@@ -19,6 +19,8 @@ struct ServedBatch {
   int64_t requests = 0;  ///< real ones; the tensors have further rows of padding behind them
   RequestBatch request_batch;
   std::vector<std::optional<CandidateBatch>> lists;  ///< one a node; none where it failed
+  /// int64 [B]: items that histories are without (pipeline/left_out.h); undefined: they are whole
+  at::Tensor left_out = {};
 
   /// The first `requests` rows of a node's list.
   CandidateBatch list(int64_t node) const;
@@ -61,6 +63,13 @@ class ServingGraph {
   /// One batch as it stands through all living steps.
   ServedBatch serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
                           task::Window window);
+
+  /// What living steps make of requests whose histories lack an item. A step that fails has no list,
+  /// nor have those below it; all go on serving.
+  /// @param left_out  int64 [B], -1: the history is whole
+  std::vector<std::optional<CandidateBatch>> lists_without(RequestBatch requests,
+                                                           const at::Tensor& left_out,
+                                                           task::Window window) const;
 
   /// Why the strategy of a node scored candidates of requests of `window` as it did: of recall some of its own list, of
   /// rank and rerank the list that it was given. None where the node has no strategy, or one that

@@ -134,7 +134,11 @@ void copy_shard_rows(const Connection& database) {
       "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
   database.run(
       "INSERT INTO main.explanation SELECT s.trial_key, f.shard_id, place, size, requests, rests, "
-      "slots, kinds, ids, weights, reason FROM part.explanation AS s "
+      "slots, kinds, ids, weights, reason, names FROM part.explanation AS s "
+      "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+  database.run(
+      "INSERT INTO main.list_without SELECT s.trial_key, f.shard_id, size, requests, left_out, "
+      "items FROM part.list_without AS s "
       "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
   database.run(
       "INSERT INTO main.unknown_request SELECT s.trial_key, f.shard_id, place, count, requests "

@@ -65,6 +65,7 @@ std::span<const Migration> migrations() {
       {"adds changed_log, attack_target and attack_effect", kSchemaAttack},
       {"adds attribution, attribution_mix and attribution_value", kSchemaAttribution},
       {"adds self_check", kSchemaSelfCheck},
+      {"adds list_without, request_profile and names of explained features", kSchemaExplained},
   };
   return steps;
 }

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <utility>
 
 #include "error/error.h"
+#include "results/explained_rows.h"
 #include "results/opening.h"
 #include "results/policy_rows.h"
 #include "results/run_rows.h"
@@ -152,7 +154,8 @@ void PartWriter::stage_lists(Shard shard, const StageLists& lists) {
                     cells_of(lists.found_ranks));
 }
 
-void PartWriter::explanations(Shard shard, const Explanations& explanations) {
+void PartWriter::explanations(Shard shard, const Explanations& explanations,
+                              const std::vector<std::string>& names) {
   const ShardInfo& info = state_->info(shard);
   const size_t terms = explanations.slots.size();
   error::require(explanations.kinds.size() == terms && explanations.ids.size() == terms &&
@@ -163,11 +166,23 @@ void PartWriter::explanations(Shard shard, const Explanations& explanations) {
                  "every explained item has a rest");
   std::optional<std::string> reason;
   if (!explanations.reason.empty()) reason = explanations.reason;
-  state_->file->run("INSERT INTO explanation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  std::optional<std::string> named;
+  if (!names.empty()) named = nlohmann::json(names).dump();
+  state_->file->run("INSERT INTO explanation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     info.trial_key, shard, explanations.place, explanations.size,
                     cells_of(explanations.requests), cells_of(explanations.rests),
                     cells_of(explanations.slots), cells_of(explanations.kinds),
-                    cells_of(explanations.ids), cells_of(explanations.weights), reason);
+                    cells_of(explanations.ids), cells_of(explanations.weights), reason, named);
+}
+
+void PartWriter::lists_without(Shard shard, const ListsWithout& lists) {
+  const ShardInfo& info = state_->info(shard);
+  error::require(lists.left_out.size() == lists.requests.size() &&
+                     lists.items.size() == lists.requests.size() * static_cast<size_t>(lists.size),
+                 "a list is of one request without one item");
+  state_->file->run("INSERT INTO list_without VALUES (?, ?, ?, ?, ?, ?)", info.trial_key, shard,
+                    lists.size, cells_of(lists.requests), cells_of(lists.left_out),
+                    cells_of(lists.items));
 }
 
 void PartWriter::unknown_requests(Shard shard, const UnknownRequests& unknown) {
@@ -251,6 +266,7 @@ void PartWriter::failure(const FailureRow& failure) {
        "?)",
        "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM stage_list WHERE trial_key = ?",
        "DELETE FROM explanation WHERE trial_key = ?",
+       "DELETE FROM list_without WHERE trial_key = ?",
        "DELETE FROM unknown_request WHERE trial_key = ?",
        "DELETE FROM policy_input WHERE trial_key = ?",
        "DELETE FROM policy_truth WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {

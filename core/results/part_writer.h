@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "results/trial_rows.h"
 #include "task/fit_record.h"
@@ -11,6 +12,7 @@ namespace assay::results {
 
 struct PolicyInput;   // results/policy_rows.h
 struct SelfCheckRow;  // results/self_check_table.h
+struct ListsWithout;  // results/explained_rows.h
 
 /// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's
 /// schema.
@@ -55,7 +57,11 @@ class PartWriter {
   /// Once a shard and stage. Requests belong to the shard.
   void stage_lists(Shard shard, const StageLists& lists);
   /// Once a shard and place.
-  void explanations(Shard shard, const Explanations& explanations);
+  /// @param names  of the features that terms name by their place; empty where the note `inputs` does
+  void explanations(Shard shard, const Explanations& explanations,
+                    const std::vector<std::string>& names = {});
+  /// Once a shard. Requests belong to the shard.
+  void lists_without(Shard shard, const ListsWithout& lists);
   /// Once a shard and place; where there is none it need not be called.
   void unknown_requests(Shard shard, const UnknownRequests& unknown);
   /// Once a shard and policy. Requests belong to the shard.

@@ -44,6 +44,8 @@ extern const char* const kSchemaAttack;
 extern const char* const kSchemaAttribution;
 /// What the harness found when it checked itself.
 extern const char* const kSchemaSelfCheck;
+/// Lists without an item of the history, who asked, and names of features in explanations.
+extern const char* const kSchemaExplained;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

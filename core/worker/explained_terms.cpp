@@ -92,8 +92,8 @@ class TermTable {
   std::vector<std::vector<Term>> terms_;
 };
 
-/// The terms worth showing stand first, at most kMostTerms; returns how many.
-size_t best_first(std::vector<Term>& terms, const std::vector<int64_t>& equal) {
+/// The terms worth showing stand first, at most `most`; returns how many.
+size_t best_first(std::vector<Term>& terms, const std::vector<int64_t>& equal, size_t most) {
   const auto tells = [&](const Term& term) {
     return !(TermTable::is_feature(term) && std::ranges::binary_search(equal, term.id));
   };
@@ -103,7 +103,7 @@ size_t best_first(std::vector<Term>& terms, const std::vector<int64_t>& equal) {
     return left != right ? left > right : a.id < b.id;
   };
   std::sort(terms.begin(), others.begin(), larger);
-  return std::min(kMostTerms, static_cast<size_t>(others.begin() - terms.begin()));
+  return std::min(most, static_cast<size_t>(others.begin() - terms.begin()));
 }
 
 }  // namespace
@@ -134,7 +134,7 @@ CandidateBatch only_wanted(const CandidateBatch& all, const Wanted& wanted) {
   return out;
 }
 
-results::Explanations explained_terms(const Why& why, const Wanted& wanted, int size) {
+results::Explanations explained_terms(const Why& why, const Wanted& wanted, int size, size_t most) {
   results::Explanations out;
   out.size = size;
   out.rests.assign(wanted.size() * static_cast<size_t>(size), kNothing);
@@ -146,7 +146,7 @@ results::Explanations explained_terms(const Why& why, const Wanted& wanted, int 
       if (!place) continue;
       const size_t cell = request * static_cast<size_t>(size) + slot;
       std::vector<Term> terms = table.terms(*place);
-      const size_t kept = best_first(terms, equal);
+      const size_t kept = best_first(terms, equal, most);
       for (size_t i = 0; i < kept; ++i) {
         out.slots.push_back(static_cast<int32_t>(cell));
         out.kinds.push_back(static_cast<int32_t>(terms[i].kind));

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "error/error.h"
+#include "task/explain_work.h"
 #include "task/param_json.h"
 #include "task/policy.h"
 #include "task/self_check_work.h"
@@ -54,8 +55,11 @@ task::TaskReply Session::run(const task::Task& task) {
   reply.task = task.id;
   if (task.fit) reply.failures = run_fit(task, *store_);
   if (task.evaluate) {
-    const bool asks_policy = task::policy_of_work(task.evaluate->work).has_value();
-    reply.failures = asks_policy ? run_policy(task, *store_) : run_evaluate(task, *store_);
+    const std::string& work = task.evaluate->work;
+    const auto run = task::policy_of_work(work)    ? run_policy
+                     : task::explain_of_work(work) ? run_explain
+                                                   : run_evaluate;
+    reply.failures = run(task, *store_);
   }
   if (task.smoke) reply.failures = run_smoke(task, *store_);
   if (task.score) {

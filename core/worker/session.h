@@ -42,6 +42,8 @@ std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::Strateg
 std::vector<task::TaskFailure> run_evaluate(const task::Task& task, pipeline::StrategyStore& store);
 /// Of a task whose work is a policy (task/policy.h): what it does with logged requests.
 std::vector<task::TaskFailure> run_policy(const task::Task& task, pipeline::StrategyStore& store);
+/// Of a task whose work is an explanation (task/explain_work.h): one request of one trial in full.
+std::vector<task::TaskFailure> run_explain(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::StrategyStore& store);
 /// Of a score task whose work is a self-check (task/self_check_work.h).

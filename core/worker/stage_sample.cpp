@@ -59,8 +59,16 @@ std::vector<int32_t> narrow_ids(const std::vector<int64_t>& ids) {
 }  // namespace
 
 StageSample::StageSample(const task::EvaluateTask& task, const pipeline::DataView& data,
+                         std::vector<int64_t> sampled, const Settings& settings)
+    : task_(task),
+      data_(data),
+      settings_(settings),
+      sampled_(std::move(sampled)),
+      kept_(task.nodes.size()) {}
+
+StageSample::StageSample(const task::EvaluateTask& task, const pipeline::DataView& data,
                          int64_t all)
-    : task_(task), data_(data), sampled_(task::sampled_requests(all)), kept_(task.nodes.size()) {}
+    : StageSample(task, data, task::sampled_requests(all), {}) {}
 
 void StageSample::add(const pipeline::ServedBatch& batch, const Ragged& truth) {
   const int64_t end = batch.first_request + batch.requests;
@@ -98,11 +106,13 @@ CandidateBatch StageSample::stacked(int64_t node) const {
 }
 
 results::StageLists StageSample::lists(const task::MeasuredStage& stage) const {
-  const CandidateBatch all = stacked(stage.node);
+  CandidateBatch all = stacked(stage.node);
+  if (stage.served) all = pipeline::narrowed(all, task_.serve_size);
   SlateColumns columns;
-  columns.size = kPlaces;
+  columns.size = settings_.places > 0 ? settings_.places : static_cast<int>(all.width());
   columns.add({all.item, all.score, {}, {}});
-  results::StageLists out{.stage = stage.name, .size = kPlaces, .requests = narrow_ids(requests_)};
+  results::StageLists out{
+      .stage = stage.name, .size = columns.size, .requests = narrow_ids(requests_)};
   out.items = std::move(columns.items);
   out.scores = std::move(columns.scores);
   out.found_offsets.push_back(0);
@@ -122,16 +132,68 @@ results::StageLists StageSample::lists(const task::MeasuredStage& stage) const {
 }
 
 std::vector<std::vector<int64_t>> StageSample::served_items(const task::TrialTask& trial) const {
-  const CandidateBatch served = pipeline::narrowed(stacked(trial.stages.back().node),
-                                                   std::min<int64_t>(kExplained, task_.serve_size));
+  const CandidateBatch served = pipeline::narrowed(
+      stacked(trial.stages.back().node), std::min<int64_t>(settings_.explained, task_.serve_size));
   const at::Tensor items = served.item.cpu().contiguous();
   std::vector<std::vector<int64_t>> out;
   for (size_t s = 0; s < requests_.size(); ++s) {
     const int64_t* row = items.const_data_ptr<int64_t>() + static_cast<int64_t>(s) * served.width();
     const int64_t* end = std::find(row, row + served.width(), -1);
-    out.emplace_back(row, end);
+    std::vector<int64_t>& wanted = out.emplace_back(row, end);
+    const bool is_new = std::ranges::find(wanted, settings_.item) == wanted.end();
+    if (settings_.item >= 0 && is_new) wanted.push_back(settings_.item);
   }
   return out;
+}
+
+std::vector<int64_t> StageSample::left_out_of(int64_t request) const {
+  if (settings_.without >= 0) return {settings_.without};
+  const auto history = data_.prepared().requests(task_.window).history.row(request);
+  std::vector<int64_t> latest;
+  for (size_t left = history.size(); left > 0 && latest.size() < kLeftOut; --left) {
+    const int64_t item = history[left - 1];
+    if (std::ranges::find(latest, item) == latest.end()) latest.push_back(item);
+  }
+  return latest;
+}
+
+// In batches of at least 64, the last request repeated: the bits of a row depend on the batch where
+// that is small.
+void StageSample::serve_without(const pipeline::ServingGraph& graph) {
+  constexpr size_t kMultiple = 64;
+  without_.emplace();
+  for (const int64_t request : requests_) {
+    for (const int64_t item : left_out_of(request)) {
+      without_->requests.push_back(static_cast<int32_t>(request));
+      without_->left_out.push_back(static_cast<int32_t>(item));
+    }
+  }
+  if (without_->requests.empty()) return;
+  std::vector<int64_t> rows(without_->requests.begin(), without_->requests.end());
+  std::vector<int64_t> items(without_->left_out.begin(), without_->left_out.end());
+  const size_t padded = (rows.size() + kMultiple - 1) / kMultiple * kMultiple;
+  rows.resize(padded, rows.back());
+  items.resize(padded, -1);
+  without_->lists =
+      graph.lists_without(data_.requests(task_.window, rows),
+                          at::tensor(items, at::kLong).to(data_.device()), task_.window);
+}
+
+std::optional<results::ListsWithout> StageSample::lists_without(
+    const task::TrialTask& trial) const {
+  if (without_->requests.empty()) return std::nullopt;
+  const auto& lists = without_->lists[static_cast<size_t>(trial.stages.back().node)];
+  if (!lists) return std::nullopt;
+  const auto rows = std::ssize(without_->requests);
+  SlateColumns columns;
+  const int64_t kept = settings_.places > 0 ? kWithoutPlaces : task_.serve_size;
+  columns.size = static_cast<int>(std::min(kept, task_.serve_size));
+  const CandidateBatch served = pipeline::narrowed(*lists, columns.size);
+  columns.add({served.item.slice(0, 0, rows), served.score.slice(0, 0, rows), {}, {}});
+  return results::ListsWithout{.size = columns.size,
+                               .requests = without_->requests,
+                               .left_out = without_->left_out,
+                               .items = std::move(columns.items)};
 }
 
 Why StageSample::asked(int64_t node, const pipeline::ServingGraph& graph,
@@ -169,22 +231,26 @@ void StageSample::write(const task::TrialTask& trial, const pipeline::ServingGra
                         results::PartWriter& part, results::PartWriter::Shard shard) {
   if (requests_.empty()) return;
   for (const task::MeasuredStage& stage : trial.stages) {
-    if (!stage.served) part.stage_lists(shard, lists(stage));
+    if (!stage.served || settings_.served) part.stage_lists(shard, lists(stage));
   }
   std::set<int64_t> above;
   collect_above(graph.nodes(), trial.stages.back().node, above);
   const Wanted wanted = served_items(trial);
+  const int size = settings_.explained + (settings_.item >= 0 ? 1 : 0);
   for (const int64_t node : above) {
     if (!graph.has_strategy(node)) continue;
     const Why& why = why_of(node, graph, wanted);
     results::Explanations rows;
-    if (why.explanation) rows = explained_terms(why, wanted, kExplained);
+    if (why.explanation) rows = explained_terms(why, wanted, size, settings_.terms);
     if (!why.explanation && why.reason.empty()) continue;
     rows.place = graph.nodes()[static_cast<size_t>(node)].place;
     rows.reason = why.reason;
     if (why.explanation) rows.requests = narrow_ids(requests_);
-    part.explanations(shard, rows);
+    part.explanations(shard, rows,
+                      why.explanation ? why.explanation->names : std::vector<std::string>());
   }
+  if (!without_) serve_without(graph);
+  if (const auto without = lists_without(trial)) part.lists_without(shard, *without);
 }
 
 }  // namespace assay::worker

@@ -4,6 +4,7 @@
 #include <assay/plugin.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace assay {
@@ -26,6 +27,12 @@ class DeepInteractions : public extra::DeepNetwork {
                     extra::Dropout& dropout) const override {
     return inputs.linear.sum(1) + extra::pairwise_interactions(inputs.vectors) +
            deep_logits(inputs, weights, dropout);
+  }
+  std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
+                                         const extra::Parameters& weights) const override {
+    extra::Dropout none;
+    return extra::FieldTerms{inputs.linear + extra::interaction_shares(inputs.vectors),
+                             deep_logits(inputs, weights, none)};
   }
 };
 

@@ -3,6 +3,7 @@
 #include <assay/plugin.h>
 
 #include <memory>
+#include <optional>
 
 namespace assay {
 namespace {
@@ -15,6 +16,10 @@ class Interactions : public extra::FieldNetwork {
   at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters&,
                     extra::Dropout&) const override {
     return inputs.linear.sum(1) + extra::pairwise_interactions(inputs.vectors);
+  }
+  std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
+                                         const extra::Parameters&) const override {
+    return extra::FieldTerms{inputs.linear + extra::interaction_shares(inputs.vectors)};
   }
 };
 

@@ -4,6 +4,7 @@
 #include <assay/plugin.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace assay {
@@ -24,6 +25,11 @@ class WideAndDeep : public extra::DeepNetwork {
   at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
                     extra::Dropout& dropout) const override {
     return inputs.linear.sum(1) + deep_logits(inputs, weights, dropout);
+  }
+  std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
+                                         const extra::Parameters& weights) const override {
+    extra::Dropout none;
+    return extra::FieldTerms{inputs.linear, deep_logits(inputs, weights, none)};
   }
 };
 

@@ -24,12 +24,14 @@ function itemNames(inspector) {
   });
 }
 
-function chips(lists, inspector, hits) {
+/** @param times  of the items, seconds; may be missing */
+function chips(lists, inspector, hits, times) {
   const more = lists.count - lists.items.length;
-  const shown = lists.items.map((item) =>
+  const when = (at) => (times && day(times[at]) ? `, ${day(times[at])}` : "");
+  const shown = lists.items.map((item, at) =>
     el(
       "li",
-      {class: hits && hits.has(item) ? "hit" : null, title: `item ${inspector.items[item]}`},
+      {class: hits && hits.has(item) ? "hit" : null, title: `item ${inspector.items[item]}${when(at)}`},
       inspector.names[item],
     ),
   );
@@ -67,6 +69,22 @@ function emptyHistoryText(request) {
     : "None: nothing that counts stands before this request.";
 }
 
+/** What is known of who asked: own features, and what the items of the history have in common. */
+function profileView(request) {
+  const profile = request.profile;
+  if (!profile) return [];
+  const times = profile.times.filter((time) => day(time));
+  const counted = profile.counted.map(([name, ...pairs]) => {
+    const parts = [];
+    for (let at = 0; at < pairs.length; at += 2) parts.push(`${pairs[at]} ${count(pairs[at + 1])}`);
+    return [`${name} of the history`, parts.join(", ")];
+  });
+  const span = times.length > 1 ? [["history", `from ${day(times[0])} to ${day(times[times.length - 1])}`]] : [];
+  const rows = [...profile.user, ...span, ...counted];
+  if (rows.length === 0) return [];
+  return [el("h3", {}, "Who asked"), table([{name: "what"}, {name: "known"}], rows)];
+}
+
 function requestView(request, inspector, page) {
   const hits = relevantItems(request);
   const metric = metricName(page.metric.name, page.metric.cutoff);
@@ -90,6 +108,7 @@ function requestView(request, inspector, page) {
   return [
     el("h3", {class: "printed"}, requestName(request)),
     day(request.time) ? el("p", {class: "note"}, `Requested on ${day(request.time)}.`) : "",
+    ...profileView(request),
     el("h3", {}, `Relevant, n = ${count(request.truth.count)}`),
     request.truth.count > 0
       ? chips(request.truth, inspector, hits)
@@ -97,7 +116,7 @@ function requestView(request, inspector, page) {
     el("h3", {}, request.history ? `History, oldest first, n = ${count(request.history.count)}` : "History"),
     request.history
       ? request.history.count > 0
-        ? chips(request.history, inspector)
+        ? chips(request.history, inspector, null, request.profile ? request.profile.times : null)
         : el("p", {class: "note"}, emptyHistoryText(request))
       : el("p", {class: "note"}, "Histories are not stored in this file."),
     el("h3", {}, "Served"),

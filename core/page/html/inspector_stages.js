@@ -84,11 +84,51 @@ function termsView(why, slot, inspector) {
   return el("ul", {class: "terms"}, largest, rest);
 }
 
+/** Strategies whose scores nothing explains: "rank dcn_v2". */
+function silentStages(slate, variant, page) {
+  const one = page.variants.find((other) => other.name === variant);
+  const speaks = (stage) =>
+    slate.why.some(
+      (why) => why.place === stage.place || (stage.place.startsWith(`${why.place}[`) && !stage.place.endsWith(".unknown")),
+    );
+  return (one ? one.stages : [])
+    .filter((stage) => /^(recall|rank|rerank)/.test(stage.place) && !speaks(stage))
+    .map((stage) => `${stage.place} ${stage.plugin}`);
+}
+
+/** What would be served if the history lacked one item: what came, what went, and what moved. */
+function withoutView(slate, inspector) {
+  const before = new Map(slate.items.map((item, rank) => [item, rank + 1]));
+  return (slate.without || []).map(({item, list}) => {
+    const now = inspector.lists[list];
+    const was = slate.items.slice(0, now.length);
+    const same = now.every((one, rank) => one === was[rank]);
+    const name = `Without ${inspector.names[item]}`;
+    if (now.length === 0) return el("p", {class: "note"}, `${name}: nothing would be served.`);
+    if (same) return el("p", {class: "note"}, `${name}: the same list.`);
+    const rows = now.map((one, rank) => [
+      String(rank + 1),
+      inspector.names[one],
+      !before.has(one) ? "new" : before.get(one) === rank + 1 ? "" : `was ${before.get(one)}`,
+    ]);
+    const gone = was.filter((one) => !now.includes(one)).map((one) => inspector.names[one]);
+    return details(
+      `${name}: ${count(gone.length)} of ${count(was.length)} items give way`,
+      table([{name: "served", num: true}, {name: "item"}, {name: "as it was"}], rows),
+      gone.length > 0 ? el("p", {class: "note"}, `No longer served: ${gone.join(", ")}.`) : "",
+    );
+  });
+}
+
 function whyTable(slate, variant, inspector, page) {
   const told = slate.why.filter((why) => why.rests);
+  const silent = silentStages(slate, variant, page);
   const failed = slate.why.filter((why) => why.reason);
   const slots = Math.min(slate.items.length, ...told.map((why) => why.rests.length));
   return [
+    told.length > 0 && silent.length > 0
+      ? el("p", {class: "note"}, `Without an explanation: ${silent.join(", ")}.`)
+      : null,
     failed.map((why) =>
       el(
         "p",
@@ -136,6 +176,18 @@ function stagesOfVariant(request, variant, inspector, page) {
     details("The lists of the stages", el("div", {class: "lists"}, cards)),
     el("h4", {}, "Why these scores"),
     whyTable(slate, variant, inspector, page),
+    slate.without && slate.without.length > 0
+      ? [
+          el("h4", {}, "Without one item of the history"),
+          el(
+            "p",
+            {class: "note"},
+            "What would have been served, with the same models, had this item not been there. It is still not " +
+              "served itself. assay explain --without tells the same of any item.",
+          ),
+          withoutView(slate, inspector),
+        ]
+      : null,
   ];
 }
 

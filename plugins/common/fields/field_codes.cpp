@@ -209,10 +209,14 @@ void FieldCoder::Field::add(const Feature* feature, int64_t rows, FieldCodes& to
   add_numbers(*feature, to, single);
 }
 
+int64_t FieldCoder::singles() const {
+  return std::ranges::count_if(fields_, [](const Field& field) { return !field.is_bag(); });
+}
+
 FieldCodes FieldCoder::encode(const FeatureTable& table) const {
   FieldCodes out;
   out.rows = table.rows;
-  out.singles = std::ranges::count_if(fields_, [](const Field& field) { return !field.is_bag(); });
+  out.singles = singles();
   out.codes.resize(static_cast<size_t>(out.rows * out.singles));
   out.weights.assign(out.codes.size(), 1);
   for (size_t n = 0; n < fields_.size(); ++n)

@@ -77,6 +77,8 @@ class FieldCoder {
   /// The row of the fused table behind the last one.
   int64_t end() const;
   int64_t fields() const { return static_cast<int64_t>(fields_.size()); }
+  /// Those of them that are singles; they come first.
+  int64_t singles() const;
   /// In the order in which FieldCodes has them.
   std::vector<std::string> names() const;
 

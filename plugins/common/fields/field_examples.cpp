@@ -128,6 +128,20 @@ std::vector<std::string> FieldSpace::names() const {
   return out;
 }
 
+std::vector<std::string> FieldSpace::names_side_by_side() const {
+  const std::vector<std::string> all = names();
+  std::vector<std::string> singles, bags;
+  auto next = all.begin();
+  for (const FieldCoder* owner : {&item_, &user_, &request_, &candidate_}) {
+    const auto first_bag = next + owner->singles(), end = next + owner->fields();
+    singles.insert(singles.end(), next, first_bag);
+    bags.insert(bags.end(), first_bag, end);
+    next = end;
+  }
+  singles.insert(singles.end(), bags.begin(), bags.end());
+  return singles;
+}
+
 void FieldSpace::save(Archive& archive) const {
   tables_.save(archive);
   item_.save(archive, "item.");

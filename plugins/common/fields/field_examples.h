@@ -63,6 +63,8 @@ class FieldSpace {
   int64_t item_bags() const { return static_cast<int64_t>(items_.bags.size()); }
   /// In the order of the fields within each owner.
   std::vector<std::string> names() const;
+  /// In the order in which a batch has them: the singles of all owners, then their bags.
+  std::vector<std::string> names_side_by_side() const;
 
   void save(Archive& archive) const;
   void load(const Archive& archive, const Features& features);

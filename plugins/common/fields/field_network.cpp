@@ -13,6 +13,10 @@ at::Tensor pairwise_interactions(const at::Tensor& vectors) {
   return (vectors.sum(1).square() - vectors.square().sum(1)).sum(1) * 0.5;
 }
 
+at::Tensor interaction_shares(const at::Tensor& vectors) {
+  return (vectors * (vectors.sum(1, /*keepdim=*/true) - vectors)).sum(2) * 0.5;
+}
+
 at::Tensor through_hidden(const at::Tensor& rows, const Parameters& layers, int64_t first,
                           int64_t count, Dropout& dropout) {
   at::Tensor out = rows;

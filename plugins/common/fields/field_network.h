@@ -8,6 +8,7 @@
 #include <assay/extra/neural/sequence_encoder.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct FieldInputs {
   at::Tensor seen;       ///< float32 [R, L], 1 where the history has an item, else 0
 };
 
+/// Log-odds as a sum.
+struct FieldTerms {
+  at::Tensor fields;  ///< float32 [R, F], what each field adds
+  at::Tensor dense =
+      {};  ///< float32 [R], what dense layers add, which is no sum over the fields; may be
+           ///< undefined
+};
+
 /// A function of the fields of a candidate. The constant is not part of it.
 class FieldNetwork {
  public:
@@ -44,11 +53,19 @@ class FieldNetwork {
   /// float32 [R], log-odds. A row does not depend on the others.
   virtual at::Tensor logits(const FieldInputs& inputs, const Parameters& weights,
                             Dropout& dropout) const = 0;
+  /// logits() as a sum, to explain them; none where no part of it is one.
+  virtual std::optional<FieldTerms> terms(const FieldInputs&, const Parameters&) const {
+    return std::nullopt;
+  }
 };
 
 /// float32 [R]: the pairwise interactions of a factorisation machine, the sum over pairs of fields of
 /// the products of their vectors, in linear time (Rendle 2010, lemma 3.1).
 at::Tensor pairwise_interactions(const at::Tensor& vectors);
+
+/// float32 [R, F]: the same divided among the fields, half of each product for each of the two. These
+/// are the Shapley values of the fields (Shapley 1953), where a field that is left out is the vector 0.
+at::Tensor interaction_shares(const at::Tensor& vectors);
 
 /// Dense layers with ReLU and dropout behind each of them.
 /// @param layers  weight and bias in turns

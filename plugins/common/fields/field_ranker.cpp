@@ -10,6 +10,7 @@
 #include <ATen/ops/zeros.h>
 #include <assay/error.h>
 #include <assay/extra/features/candidate_examples.h>
+#include <assay/extra/features/feature_terms.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/extra/fits/epochs.h>
 #include <assay/extra/sampling/split_mix.h>
@@ -55,6 +56,9 @@ void mark(const FieldCodes& codes, std::vector<bool>& learnt) {
   for (const FieldBags& bags : codes.bags)
     for (const int32_t code : bags.codes) learnt[code] = true;
 }
+
+// Without the constant.
+Parameters of_network(const Parameters& layers) { return {layers.begin() + 1, layers.end()}; }
 
 template <typename T>
 void shuffle(std::vector<T>& values, SplitMix& random) {
@@ -224,8 +228,7 @@ FieldRanker::Embedded FieldRanker::embed(const FieldBatch& batch, int64_t first,
   return out;
 }
 
-at::Tensor FieldRanker::logits(const Embedded& rows, const Parameters& layers,
-                               Dropout& dropout) const {
+FieldInputs FieldRanker::inputs_of(const Embedded& rows) const {
   const int64_t factors = params_.factors;
   FieldInputs inputs{.vectors = rows.vectors.slice(2, 0, factors)};
   if (network_->is_linear()) inputs.linear = rows.vectors.select(2, factors);
@@ -238,15 +241,18 @@ at::Tensor FieldRanker::logits(const Embedded& rows, const Parameters& layers,
         rows.history.slice(2, 0, factors).reshape({rows.seen.size(0), rows.seen.size(1), -1});
     inputs.seen = rows.seen;
   }
-  const Parameters of_network(layers.begin() + 1, layers.end());
-  return network_->logits(inputs, of_network, dropout) + layers.front().second;
+  return inputs;
+}
+
+at::Tensor FieldRanker::logits(const Embedded& rows, const Parameters& layers,
+                               Dropout& dropout) const {
+  return network_->logits(inputs_of(rows), of_network(layers), dropout) + layers.front().second;
 }
 
 // In blocks of one size, the last one filled up: a row has the same bits beside any other rows.
-at::Tensor FieldRanker::probabilities(const FieldBatch& batch) const {
+template <typename Body>
+void FieldRanker::for_each_block(const FieldBatch& batch, const Body& body) const {
   const at::NoGradGuard no_gradients;
-  Dropout none;
-  std::vector<at::Tensor> out;
   for (int64_t first = 0; first < batch.rows.rows || first == 0; first += kServedRows) {
     const int64_t count = std::min(kServedRows, batch.rows.rows - first);
     Embedded rows = embed(batch, first, count, served_);
@@ -255,8 +261,16 @@ at::Tensor FieldRanker::probabilities(const FieldBatch& batch) const {
       rows.history = filled_up(rows.history, kServedRows * network_->history_length());
       rows.seen = filled_up(rows.seen, kServedRows);
     }
-    out.push_back(logits(rows, served_layers_, none).sigmoid().slice(0, 0, count));
+    body(rows, count);
   }
+}
+
+at::Tensor FieldRanker::probabilities(const FieldBatch& batch) const {
+  Dropout none;
+  std::vector<at::Tensor> out;
+  for_each_block(batch, [&](const Embedded& rows, int64_t count) {
+    out.push_back(logits(rows, served_layers_, none).sigmoid().slice(0, 0, count));
+  });
   return at::cat(out);
 }
 
@@ -271,6 +285,30 @@ CandidateBatch FieldRanker::rank(const RequestBatch& requests, const CandidateBa
   as_given.score = at::full_like(candidates.score, 1 / (1 + std::exp(-prior_)))
                        .masked_fill(candidates.item < 0, -std::numeric_limits<double>::infinity());
   return as_given;
+}
+
+std::optional<Explanation> FieldRanker::explain(const RequestBatch& requests,
+                                                const CandidateBatch& candidates,
+                                                const ServeContext& ctx) const {
+  if (!learns_) return std::nullopt;
+  std::vector<at::Tensor> blocks;
+  std::vector<std::string> names = space_.names_side_by_side();
+  bool is_sum = true, has_dense = false;
+  for_each_block(
+      space_.batch(requests, candidates, ctx.features()), [&](const Embedded& rows, int64_t count) {
+        const auto terms = network_->terms(inputs_of(rows), of_network(served_layers_));
+        is_sum = is_sum && terms;
+        if (!terms) return;
+        has_dense = terms->dense.defined();
+        const at::Tensor all =
+            has_dense ? at::cat({terms->fields, terms->dense.unsqueeze(1)}, 1) : terms->fields;
+        blocks.push_back(all.slice(0, 0, count));
+      });
+  if (!is_sum) return std::nullopt;
+  if (has_dense) names.emplace_back("dense layers, all fields together");
+  const at::Tensor terms =
+      at::cat(blocks).view({candidates.size(), candidates.width(), std::ssize(names)});
+  return explain_by_features(candidates, terms, served_layers_.front().second, std::move(names));
 }
 
 void FieldRanker::serve() {

@@ -158,6 +158,9 @@ class FieldRanker : public RankStrategy, private EpochModel {
   void fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) override;
   CandidateBatch rank(const RequestBatch& requests, const CandidateBatch& candidates,
                       const ServeContext& ctx) const override;
+  /// What each field adds to the log-odds, as far as the network is a sum (FieldNetwork::terms).
+  std::optional<Explanation> explain(const RequestBatch& requests, const CandidateBatch& candidates,
+                                     const ServeContext& ctx) const override;
   void save(Archive& archive) const override;
   void load(const Archive& archive, const LoadContext& ctx) override;
 
@@ -181,7 +184,10 @@ class FieldRanker : public RankStrategy, private EpochModel {
   struct Embedded;
   Embedded embed(const FieldBatch& batch, int64_t first, int64_t count,
                  const at::Tensor& table) const;
+  FieldInputs inputs_of(const Embedded& rows) const;
   at::Tensor logits(const Embedded& rows, const Parameters& layers, Dropout& dropout) const;
+  template <typename Body>
+  void for_each_block(const FieldBatch& batch, const Body& body) const;
   at::Tensor probabilities(const FieldBatch& batch) const;
   int64_t width() const { return params_.factors + (network_->is_linear() ? 1 : 0); }
 

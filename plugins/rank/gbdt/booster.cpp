@@ -140,6 +140,20 @@ std::vector<float> Booster::sums(std::span<const float> values, int64_t columns)
   return {out, out + rows};
 }
 
+// Prediction from plain memory gives sums only.
+std::vector<float> Booster::contributions(std::span<const float> values, int64_t columns) const {
+  if (values.empty()) return {};
+  static constexpr char kContributions[] =
+      R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
+  const Matrix matrix(values, columns);
+  const bst_ulong* shape = nullptr;
+  bst_ulong dimensions = 0;
+  const float* out = nullptr;
+  expect_done(XGBoosterPredictFromDMatrix(handle_.get(), matrix.handle(), kContributions, &shape,
+                                          &dimensions, &out));
+  return {out, out + std::ssize(values) / columns * (columns + 1)};
+}
+
 std::vector<uint8_t> Booster::bytes() const {
   bst_ulong size = 0;
   const char* data = nullptr;

@@ -53,6 +53,11 @@ class Booster {
   /// @param values  [rows, columns], NaN where missing
   std::vector<float> sums(std::span<const float> values, int64_t columns) const;
 
+  /// float [rows, columns + 1]: what each column adds to the sum of a row (SHAP values of trees,
+  /// Lundberg, Erion & Lee 2018), and last what every row begins with. A row adds up to its sum.
+  /// @param values  as for sums()
+  std::vector<float> contributions(std::span<const float> values, int64_t columns) const;
+
   /// In the binary JSON of XGBoost.
   std::vector<uint8_t> bytes() const;
 

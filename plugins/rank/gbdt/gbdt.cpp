@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
+#include <assay/extra/features/feature_terms.h>
 #include <assay/extra/features/ranker_tables.h>
 #include <assay/extra/fits/epochs.h>
 #include <assay/plugin.h>
@@ -96,6 +97,8 @@ class Gbdt : public RankStrategy {
   void fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) override;
   CandidateBatch rank(const RequestBatch& requests, const CandidateBatch& candidates,
                       const ServeContext& ctx) const override;
+  std::optional<Explanation> explain(const RequestBatch& requests, const CandidateBatch& candidates,
+                                     const ServeContext& ctx) const override;
   void save(Archive& archive) const override;
   void load(const Archive& archive, const LoadContext& ctx) override;
 
@@ -108,6 +111,8 @@ class Gbdt : public RankStrategy {
   void start(const Matrix& matrix);
   void grow(const Matrix& matrix, FitContext& ctx);
   void read_model();
+  std::vector<float> rows_of(const RequestBatch& requests, const CandidateBatch& candidates,
+                             const Features& features) const;
   std::vector<int64_t> user_rows(const at::Tensor& users) const;
 
   Params params_;
@@ -310,27 +315,44 @@ void Gbdt::fit(const TrainingView& data, LabelledCandidates& candidates, FitCont
   ctx.note("trees", std::to_string(booster_->trees()));
 }
 
-CandidateBatch Gbdt::rank(const RequestBatch& requests, const CandidateBatch& candidates,
-                          const ServeContext& ctx) const {
-  if (!booster_) return candidates;
+// float [B * K, columns]
+std::vector<float> Gbdt::rows_of(const RequestBatch& requests, const CandidateBatch& candidates,
+                                 const Features& features) const {
   const int64_t width = candidates.width();
   const std::vector<float> of_requests = request_.encode(tables_.requests(requests));
   const std::vector<float> of_candidates =
-      candidate_.encode(tables_.candidates(requests, candidates, ctx.features()));
+      candidate_.encode(tables_.candidates(requests, candidates, features));
   std::vector<int64_t> each = all_rows(candidates.size() * width), request = each, user = each;
   const std::vector<int64_t> users = user_rows(requests.user);
   for (const int64_t row : each) {
     request[row] = row / width;
     user[row] = users[request[row]];
   }
-  const std::vector<float> score = booster_->sums(
-      side_by_side(
-          {{&items_, item_.columns(), copied<int64_t>(candidates.item.clamp_min(0), at::kLong)},
-           {&users_, user_.columns(), std::move(user)},
-           {&of_requests, request_.columns(), std::move(request)},
-           {&of_candidates, candidate_.columns(), std::move(each)}}),
-      columns());
+  return side_by_side(
+      {{&items_, item_.columns(), copied<int64_t>(candidates.item.clamp_min(0), at::kLong)},
+       {&users_, user_.columns(), std::move(user)},
+       {&of_requests, request_.columns(), std::move(request)},
+       {&of_candidates, candidate_.columns(), std::move(each)}});
+}
+
+CandidateBatch Gbdt::rank(const RequestBatch& requests, const CandidateBatch& candidates,
+                          const ServeContext& ctx) const {
+  if (!booster_) return candidates;
+  const std::vector<float> score =
+      booster_->sums(rows_of(requests, candidates, ctx.features()), columns());
   return by_score(candidates, at::tensor(score, at::kFloat).view_as(candidates.score));
+}
+
+std::optional<Explanation> Gbdt::explain(const RequestBatch& requests,
+                                         const CandidateBatch& candidates,
+                                         const ServeContext& ctx) const {
+  if (!booster_) return std::nullopt;
+  const at::Tensor terms =
+      at::tensor(booster_->contributions(rows_of(requests, candidates, ctx.features()), columns()),
+                 at::kFloat)
+          .view({candidates.size(), candidates.width(), columns() + 1});
+  return extra::explain_by_features(candidates, terms.slice(2, 0, columns()),
+                                    terms.select(2, columns()), names());
 }
 
 void Gbdt::save(Archive& archive) const {
@@ -363,5 +385,6 @@ ASSAY_PLUGINS(assay::plugin<assay::gbdt::Gbdt>({
     .paper =
         "Chen & Guestrin 2016, XGBoost: A Scalable Tree Boosting System, KDD; Burges 2010, From "
         "RankNet to LambdaRank to LambdaMART",
-    .traits = {.validates = true, .learns_from_candidates = true, .cpu_only = true},
+    .traits =
+        {.validates = true, .learns_from_candidates = true, .additive = true, .cpu_only = true},
 }))

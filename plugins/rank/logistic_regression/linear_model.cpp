@@ -3,13 +3,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full_like.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/candidate_examples.h>
+#include <assay/extra/features/feature_terms.h>
 #include <assay/extra/interactions/pair_weights.h>
 
 #include <sstream>
@@ -147,17 +147,7 @@ Explanation LinearCandidateModel::explain(const RequestBatch& requests,
   };
   const at::Tensor terms =
       at::cat({own, for_each_candidate(request), for_each_candidate(user), item}, 2);
-
-  const at::Tensor there = (terms.ne(0) & (candidates.item >= 0).unsqueeze(2)).nonzero();
-  Explanation explanation;
-  explanation.row = there.select(1, 0) * width + there.select(1, 1);
-  explanation.id = there.select(1, 2).contiguous();
-  explanation.kind =
-      at::full_like(explanation.id, static_cast<int64_t>(Explanation::Kind::feature));
-  explanation.weight =
-      terms.index({there.select(1, 0), there.select(1, 1), explanation.id}).to(at::kFloat);
-  explanation.base = parts.intercept.to(at::kFloat).expand_as(candidates.score).contiguous();
-  return explanation;
+  return extra::explain_by_features(candidates, terms, parts.intercept, inputs());
 }
 
 std::vector<std::string> LinearCandidateModel::inputs() const {

@@ -71,8 +71,8 @@ class Cli(unittest.TestCase):
 class Commands(Cli):
     def test_help_names_every_command(self):
         out, _ = self.assay("--help")
-        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify",
-                        "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate",
+        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify", "explain",
+                        "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate", "attribute", "interleave",
                         "status", "backup", "restore"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 

@@ -313,9 +313,24 @@ class Report(unittest.TestCase):
         self.assertEqual([rows for _, _, rows in lists], [20, 10, 20])
         self.assertRegex(lists[1][1], r"^10 items, \d+ relevant$")
         self.assertRegex(lists[2][1], r"^(first 20 of \d+, \d+ relevant in all|20 items, \d+ relevant)$")
-        why = browser.run(f"[...{stages}.querySelectorAll('table')].at(-1).innerText")
+        why = browser.run(f"[...{stages}.querySelectorAll('table')].find((one) => one.tHead.innerText.includes('recall[0] item_knn') &&"
+                          f" one.tHead.innerText.startsWith('served')).innerText")
         self.assertRegex(why, r"recall\[0\] item_knn")
         self.assertRegex(why, r"history: \d+ \+\d+\.?\d*")
+        self.assert_quiet()
+
+    def test_a_request_says_what_would_be_served_without_an_item_of_the_history(self):
+        self.opened()
+        said = browser.run("""assayReport.page.datasets.flatMap(({inspector}) => inspector.requests.flatMap((request) =>
+            inspector.variants.flatMap((name, v) => (request.slates[v].without || []).map(({item, list}) => [name,
+                request.history.items.includes(item), inspector.lists[list].includes(item), inspector.lists[list].length]))))""")
+        self.assertGreater(len(said), 50)
+        self.assertEqual({name for name, *_ in said}, {"popular", "similar", "chance"})
+        self.assertTrue(all(known and not served and size == 5 for _, known, served, size in said))
+        text = browser.run("""(() => { const {inspector} = assayReport.page.datasets[0];
+            const request = inspector.requests.find((one) => one.slates[0].without.length > 0);
+            return el('div', {}, ...stagesOfVariant(request, 'popular', inspector, assayReport.page).flat(3)).textContent; })()""")
+        self.assertRegex(text, r"Without \d+: the same list\.")
         self.assert_quiet()
 
     def test_what_explains_an_item_stands_in_the_history(self):

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "integration/runs/workbench.h"
+#include "results/explained_table.h"
 #include "task/request_sample.h"
 
 namespace assay::testing {
@@ -176,12 +177,34 @@ TEST_F(StageSamples, ALearnedRankerNamesItsFeatures) {
   const std::string inputs = bench_->text("select value from note where key = 'inputs'");
   const auto names = std::ranges::count(inputs, ',') + 1;
   EXPECT_LT(std::ranges::max(said.ids), names);
+  EXPECT_EQ(std::ssize(results::explained_features(*reader_, kept.key).at("rank[0]")), names);
   EXPECT_THAT(inputs, HasSubstr("popularity"));
 }
 
 TEST_F(StageSamples, AStrategyThatCannotExplainLeavesNothing) {
   const Kept kept(*reader_, "similar");
   EXPECT_FALSE(kept.said.contains("recall[1]")) << "popularity";
+}
+
+TEST_F(StageSamples, HoldWhatWouldBeServedWithoutTheLatestItemsOfTheHistory) {
+  const Kept kept(*reader_, "alone");
+  const results::ListsWithout without = results::lists_without(*reader_, kept.key);
+  const results::ItemLists history = *reader_->history(reader_->trials(1).at(0).request_set);
+  EXPECT_EQ(without.size, 10);
+  ASSERT_FALSE(without.requests.empty());
+  int64_t changed = 0;
+  for (size_t row = 0; row < without.requests.size(); ++row) {
+    const auto r = static_cast<size_t>(without.requests[row]);
+    const auto begin = history.items.begin() + history.offsets[r];
+    const auto end = history.items.begin() + history.offsets[r + 1];
+    EXPECT_NE(std::find(begin, end, without.left_out[row]), end);
+    const results::Slates slates = reader_->slates(kept.key, static_cast<int64_t>(r), 1);
+    const std::vector<int32_t> now(without.items.begin() + static_cast<ptrdiff_t>(row * 10),
+                                   without.items.begin() + static_cast<ptrdiff_t>(row * 10 + 10));
+    EXPECT_EQ(std::ranges::count(now, without.left_out[row]), 0) << "it is still not served";
+    changed += !std::equal(now.begin(), now.end(), slates.items.begin());
+  }
+  EXPECT_GT(changed, 0) << "ease is a sum over the history";
 }
 
 /// What is left of a recall strategy that goes wrong in explain() alone.

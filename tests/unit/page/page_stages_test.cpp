@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "results/explained_rows.h"
 #include "unit/report/faked_run.h"
 
 namespace assay::page {
@@ -47,8 +48,9 @@ class StageWaysTest : public ::testing::Test {
     part.note({"fitted", "inputs", "score of recall[0], item:genre"});
     const auto shard = part.begin_shard({.trial_key = "t", .requests = 4});
     for (const results::StageLists& one : lists) part.stage_lists(shard, one);
-    for (const results::Explanations& one : said) part.explanations(shard, one);
+    for (const results::Explanations& one : said) part.explanations(shard, one, names_);
     for (const results::UnknownRequests& one : unknown) part.unknown_requests(shard, one);
+    if (!without_.requests.empty()) part.lists_without(shard, without_);
     part.end_shard(shard, 0.1);
     part.finish();
     run_.database.merge(path, run_.id(), {});
@@ -57,6 +59,9 @@ class StageWaysTest : public ::testing::Test {
 
   InspectorTables tables_{
       ItemTable({"i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"}), {}, {}, {}};
+
+  results::ListsWithout without_;
+  std::vector<std::string> names_;
 
  private:
   faked::Folder folder_;
@@ -157,6 +162,34 @@ TEST(ItemTable, NamesEachItemOnce) {
   EXPECT_EQ(book.place(-1), -1);
   EXPECT_EQ(book.place(7), 2);
   EXPECT_EQ(book.names(), json::parse(R"(["b", "a", "#7"])"));
+}
+
+TEST_F(StageWaysTest, NamesFeaturesAsTheExplanationDoesBeforeTheNoteOfTheFit) {
+  names_ = {"item:genre=Drama", "item:genre=War"};
+  const StageTraces all = traces({}, {{.place = "rank[0]",
+                                       .size = 1,
+                                       .requests = {1},
+                                       .rests = {0.0F},
+                                       .slots = {0},
+                                       .kinds = {1},
+                                       .ids = {1},
+                                       .weights = {0.5F}}});
+  all.why(1, tables_);
+  EXPECT_EQ(tables_.inputs.all(), json({"item:genre=War"}));
+}
+
+TEST_F(StageWaysTest, AListWithoutAnItemStandsAtItsRequest) {
+  without_ = {
+      .size = 2, .requests = {1, 1, 3}, .left_out = {4, 6, 4}, .items = {5, 2, 9, -1, 7, 8}};
+  const StageTraces all = traces({}, {});
+  const json lists = all.without(1, tables_);
+  ASSERT_EQ(lists.size(), 2U);
+  const json& names = tables_.items.names();
+  EXPECT_EQ(names[lists[1]["item"].get<size_t>()], "i6");
+  const json second = tables_.lists.all()[lists[1]["list"].get<size_t>()];
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(names[second[0].get<size_t>()], "i9");
+  EXPECT_TRUE(all.without(2, tables_).empty());
 }
 
 }  // namespace

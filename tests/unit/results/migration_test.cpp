@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "results/explained_table.h"
 #include "results/run_process.h"
 #include "results/schema.h"
 #include "sample_run.h"
@@ -222,6 +223,25 @@ TEST_F(MigrationTest, KeepsTimesOfBeforeRoundsKnewWhatDisturbedThem) {
   EXPECT_THAT(rows[0].ms, ElementsAre(1.0F));
   EXPECT_EQ(rows[0].row.disturbance.others_cpu_share, std::nullopt);
   EXPECT_FALSE(rows[0].row.disturbance.is_disturbed(false));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, KeepsExplanationsOfBeforeTheyNamedFeatures) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 16);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 16);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO part (part_id, task, kind, started) VALUES ('p', 't', 'evaluate', '');
+    INSERT INTO trial (trial_key, spec, request_set) VALUES ('c', '{}', 'r');
+    INSERT INTO shard (shard_id, trial_key, work, shards, shard, first_request, requests, part_id)
+      VALUES (1, 'c', 'evaluate', 1, 0, 0, 4, 'p');
+    INSERT INTO explanation VALUES ('c', 1, 'rank', 1, x'00000000', x'00000000', x'', x'', x'', x'', NULL);)sql");
+  auto database = Database::open_or_create(path);
+  const Reader reader(database);
+  ASSERT_EQ(reader.explanations("c").size(), 1U);
+  EXPECT_THAT(explained_features(reader, "c"), IsEmpty());
+  EXPECT_THAT(lists_without(reader, "c").requests, IsEmpty());
+  EXPECT_EQ(request_profile(reader, "r", 0), std::nullopt);
   EXPECT_THAT(database.check(), IsEmpty());
 }
 

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "logged_data.h"
 #include "shipped_plugin.h"
@@ -269,10 +271,70 @@ TEST_P(FieldRankers, EndAfterAResumptionAsWithoutAnInterruption) {
   EXPECT_TRUE(ranked(*model, shown()[0]).score.equal(ranked(*expected, shown()[0]).score));
 }
 
+// By item rather than in the order of the scores: ids are places in the rows here.
+double score_of(const CandidateBatch& ranked, size_t row, int64_t item) {
+  const Lists items = lists(ranked.item);
+  const auto at = std::find(items[row].begin(), items[row].end(), item) - items[row].begin();
+  return numbers(ranked.score)[row][at];
+}
+
+TEST_P(FieldRankers, ExplainLogOddsBySumsOrNotAtAll) {
+  TinyFit fit(&features_);
+  const auto model = fitted(quick({{"epochs", int64_t{5}}}), shown(), fit);
+  const LabelledBatch batch = shown()[0];
+  const auto why = model->explain(batch.requests, batch.candidates, tiny_serve(1, &features_));
+  const std::string name = GetParam();
+  const bool is_sum = name == "factorization_machine" || name == "deep_fm" || name == "wide_deep";
+  ASSERT_EQ(why.has_value(), is_sum);
+  if (!why) return;
+  EXPECT_EQ(why->names.back() == "dense layers, all fields together",
+            name != "factorization_machine");
+  const Numbers odds = numbers(
+      why->base.flatten().index_add(0, why->row, why->weight).view_as(batch.candidates.score));
+  const Lists items = lists(batch.candidates.item);
+  const CandidateBatch served = ranked(*model, batch);
+  for (size_t row = 0; row < items.size(); ++row) {
+    for (size_t place = 0; place < items[row].size(); ++place)
+      EXPECT_NEAR(1 / (1 + std::exp(-odds[row][place])), score_of(served, row, items[row][place]),
+                  1e-5);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
                          testing::Values("factorization_machine", "deep_fm", "dcn_v2", "din",
                                          "wide_deep", "final_mlp", "mlp"),
                          [](const auto& ranker) { return std::string(ranker.param); });
+
+TEST(WideDeep, NamesEachFieldOfItsExplanationAlsoWhereSetsStandBehindNumbers) {
+  Features features = two_kinds();
+  Lists tags;
+  for (int64_t item = 0; item < kItems; ++item) tags.push_back({item % 2});
+  features.item.columns = {
+      {.name = "tags", .type = FeatureType::set, .sets = ragged(tags), .cardinality = 2}};
+  const ParamMap params = {{"user_id", false},
+                           {"item_id", false},
+                           {"statistics", false},
+                           {"hidden", std::vector<int64_t>{4}},
+                           {"epochs", int64_t{2}}};
+  auto model = make_rank("wide_deep", params);
+  TinyFit fit(&features);
+  TinyLabelled candidates(shown());
+  model->fit(training(features), candidates, fit);
+  const LabelledBatch batch = shown()[0];
+  const Explanation why =
+      *model->explain(batch.requests, batch.candidates, tiny_serve(1, &features));
+  EXPECT_THAT(why.names,
+              testing::ElementsAre("user:age", "item:tags", "dense layers, all fields together"));
+  // Terms of a request and a field: one number where the field is of the user.
+  std::map<int64_t, std::set<float>> of_age, of_tags;
+  for (int64_t term = 0; term < why.row.size(0); ++term) {
+    const int64_t request = why.row[term].item<int64_t>() / batch.candidates.width();
+    auto& terms = why.id[term].item<int64_t>() == 0 ? of_age : of_tags;
+    if (why.id[term].item<int64_t>() < 2) terms[request].insert(why.weight[term].item<float>());
+  }
+  EXPECT_EQ(of_age.at(1).size(), 1U);
+  EXPECT_EQ(of_tags.at(1).size(), 2U);
+}
 
 TEST(FactorizationMachine, OfUsersAndItemsIsMatrixFactorisationWithBiases) {
   const Features none;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "logged_data.h"
 #include "rank/gbdt/booster.h"
@@ -90,6 +91,63 @@ TEST(Gbdt, PredictsWhatPythonsXgboostPredicts) {
     EXPECT_LE(largest, 1e-6) << objective;
     EXPECT_EQ(fit.notes.at("columns"), "x0, x1, x2, x3, x4");
   }
+}
+
+// float [requests][width][columns], what each column adds to a candidate; last the base.
+std::vector<std::vector<std::vector<double>>> terms_of(const RankStrategy& strategy,
+                                                       const LabelledBatch& batch) {
+  const Explanation why = strategy.explain(batch.requests, batch.candidates, tiny_serve()).value();
+  const size_t width = batch.candidates.width(), columns = why.names.size();
+  std::vector<std::vector<std::vector<double>>> out(batch.candidates.size(),
+                                                    {width, std::vector<double>(columns + 1)});
+  for (int64_t term = 0; term < why.row.size(0); ++term) {
+    const auto row = why.row[term].item<int64_t>();
+    out[row / width][row % width][why.id[term].item<int64_t>()] = why.weight[term].item<float>();
+  }
+  const Numbers base = numbers(why.base);
+  for (size_t row = 0; row < out.size(); ++row)
+    for (size_t place = 0; place < width; ++place) out[row][place][columns] = base[row][place];
+  return out;
+}
+
+TEST(Gbdt, DividesItsScoresAmongTheColumns) {
+  const nlohmann::json data = oracle("gbdt.json");
+  const std::vector<LabelledBatch> batches = matrix_of(data);
+  for (const std::string objective : {"pointwise", "lambdamart"}) {
+    TinyFit fit;
+    const auto model = fitted(as_expected(data, {{"objective", objective}}), batches, fit);
+    const Numbers score = by_item(ranked(*model, batches[0]));
+    const auto terms = terms_of(*model, batches[0]);
+    for (size_t row = 0; row < score.size(); ++row)
+      for (size_t item = 0; item < score[row].size(); ++item)
+        EXPECT_NEAR(std::accumulate(terms[row][item].begin(), terms[row][item].end(), 0.0),
+                    score[row][item], 1e-5)
+            << objective;
+  }
+}
+
+TEST(Gbdt, OwesToAColumnWhatTreesOfOneQuestionAskOfIt) {
+  // Such trees add up: changing a column changes its own term alone, by what the score changes.
+  const nlohmann::json data = oracle("gbdt.json");
+  LabelledBatch batch = matrix_of(data)[0];
+  TinyFit fit;
+  const auto model = fitted(as_expected(data, {{"max_depth", int64_t{1}}}), {batch}, fit);
+  const Numbers score = by_item(ranked(*model, batch));
+  const auto before = terms_of(*model, batch);
+  batch.candidates.features.columns[2].values = batch.candidates.features.columns[2].values.neg();
+  const Numbers changed = by_item(ranked(*model, batch));
+  const auto after = terms_of(*model, batch);
+  double largest = 0;
+  for (size_t row = 0; row < score.size(); ++row) {
+    for (size_t item = 0; item < score[row].size(); ++item) {
+      for (const size_t column : {0, 1, 3, 4, 5})
+        EXPECT_NEAR(after[row][item][column], before[row][item][column], 1e-6);
+      const double moved = after[row][item][2] - before[row][item][2];
+      EXPECT_NEAR(moved, changed[row][item] - score[row][item], 1e-5);
+      largest = std::max(largest, std::abs(moved));
+    }
+  }
+  EXPECT_GT(largest, 0.01);
 }
 
 TEST(Gbdt, ServesTheSameAfterSaveAndLoadAndAlone) {
