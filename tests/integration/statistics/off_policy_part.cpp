@@ -202,6 +202,10 @@ Part off_policy_part(int repetitions) {
                              of.sequence.percent());
     check(name, wanted[e].estimator, of, part);
   }
+  part.text +=
+      "\nIntervals do not cover the bias that is bought for less variance: with the parameter that "
+      "SLOPE chooses, a clipped\n"
+      "or shrunk estimate is to be read beside `ips` or `dr`, never alone.\n";
   return part;
 }
 
