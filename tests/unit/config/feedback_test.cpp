@@ -45,7 +45,7 @@ TEST(Feedback, IsNobodysWhereTheFileSaysNothingOfIt) {
 }
 
 TEST(Feedback, NothingDroppedIsTheLogAsItIs) {
-  const task::Experiment experiment = load_text(file("grid: {perturb.dropped: [0, 0.2]}"));
+  const task::Experiment experiment = load_text(file("perturb: {dropped: {grid: [0, 0.2]}}"));
   ASSERT_EQ(experiment.variants.size(), 3U);
   EXPECT_FALSE(experiment.variants[1].perturb);
   EXPECT_EQ(experiment.variants[2].perturb->dropped, 0.2);
