@@ -135,8 +135,8 @@ TEST_F(LearningLog, HasTheRequestsOfTheDataAndAFileOfItsOwn) {
 TEST_F(LearningLog, IsTheSameForOneSeedAndAnotherForAnother) {
   perturb_.attack = attack_;
   const LearningLogRef first = find_learning_log(prepared_, dataset_, &perturb_, nullptr);
-  const auto items = attacked().array<int32_t>("event.item");
-  const std::vector<int32_t> kept(items.begin(), items.end());
+  const PreparedData before = attacked();
+  const auto kept = before.array<int32_t>("event.item");
   std::filesystem::remove(first.path);
   EXPECT_TRUE(std::ranges::equal(kept, attacked().array<int32_t>("event.item")));
   perturb_.seed = 2;
