@@ -50,8 +50,10 @@ void read_perturb(const Section& variant, ReadVariant& read) {
   }
   if (const Section attack = section.sub("attack"); attack.exists())
     spec->attack = read_attack(attack);
-  if (spec->dropped == 0 && !spec->noise && !spec->attack)
+  if (!section.has("dropped") && !spec->noise && !spec->attack)
     variant.problem("perturb", "changes nothing: give dropped, noise or attack, or leave it out");
+  // As the first member of a grid has it, which learns from the log as it is.
+  if (spec->dropped == 0 && !spec->noise && !spec->attack) return;
   spec->where = section.place().text();
   read.perturb = std::move(spec);
 }

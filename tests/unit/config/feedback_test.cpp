@@ -44,6 +44,13 @@ TEST(Feedback, IsNobodysWhereTheFileSaysNothingOfIt) {
               AllOf(Not(HasSubstr("perturb")), Not(HasSubstr("augment"))));
 }
 
+TEST(Feedback, NothingDroppedIsTheLogAsItIs) {
+  const task::Experiment experiment = load_text(file("perturb: {dropped: {grid: [0, 0.2]}}"));
+  ASSERT_EQ(experiment.variants.size(), 3U);
+  EXPECT_FALSE(experiment.variants[1].perturb);
+  EXPECT_EQ(experiment.variants[2].perturb->dropped, 0.2);
+}
+
 TEST(Feedback, FindsTheVariantThatDiffersInPerturbAlone) {
   const task::Experiment experiment =
       load_text(file("perturb: {dropped: 0.1}") +

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// 60 users with 12 to 31 ratings of 40 items; items 0 to 9 are dramas, the last user has 3 ratings.
+/// 60 users with 12 to 31 ratings of 40 items, the last one with 5; items 0 to 9 are dramas.
 Dataset many_ratings() {
   Dataset data;
   NumberColumn rating{"rating", {}};
@@ -26,7 +26,7 @@ Dataset many_ratings() {
   int64_t time = 1000;
   for (int step = 0; step < 31; ++step) {
     for (int user = 0; user < 60; ++user) {
-      if (step >= (user == 59 ? 3 : 12 + user % 20)) continue;
+      if (step >= (user == 59 ? 5 : 12 + user % 20)) continue;
       data.events.user.push_back(user);
       data.events.item.push_back((user * 7 + step * step + step) % 40);
       data.events.time_us.push_back(++time * kMicroseconds);
@@ -135,8 +135,8 @@ TEST_F(LearningLog, HasTheRequestsOfTheDataAndAFileOfItsOwn) {
 TEST_F(LearningLog, IsTheSameForOneSeedAndAnotherForAnother) {
   perturb_.attack = attack_;
   const LearningLogRef first = find_learning_log(prepared_, dataset_, &perturb_, nullptr);
-  const auto items = attacked().array<int32_t>("event.item");
-  const std::vector<int32_t> kept(items.begin(), items.end());
+  const PreparedData before = attacked();
+  const auto kept = before.array<int32_t>("event.item");
   std::filesystem::remove(first.path);
   EXPECT_TRUE(std::ranges::equal(kept, attacked().array<int32_t>("event.item")));
   perturb_.seed = 2;
