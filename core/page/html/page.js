@@ -96,6 +96,7 @@ function inspectorSection(dataset) {
 }
 
 const SECTIONS = [
+  ["attribution", "Attribution", attributionSection],
   ["board", "Leaderboard", boardSection],
   ["forest", "Differences", forestSection],
   ["grid", "Grids", gridSection],

@@ -72,7 +72,7 @@ class Commands(Cli):
     def test_help_names_every_command(self):
         out, _ = self.assay("--help")
         for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify",
-                        "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate"):
+                        "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate", "attribute"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 
     def test_a_misspelt_command_is_named_with_its_neighbour(self):
