@@ -177,6 +177,7 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
     page["headline"] = said.front();
     page["sentences"] = std::vector(said.begin() + 1, said.end());
     page["warnings"] = attribution->of.notes;
+    page["run"]["note"] = "";  // of verdicts, which it has not
   }
   if (auto policies = report::policy_json(reader, comparison.run.info.run_id); !policies.empty())
     page["policies"] = std::move(policies);

@@ -32,6 +32,7 @@ function waterfallSpec(division, from, to) {
     sort: names,
     axis: {title: null, ticks: false, domain: false, labelLimit: 0, labelExpr: shortLabels(names, isNarrow() ? 110 : 220)},
   };
+  const bare = {...y, axis: null}; // one layer has the names
   const x = {type: "quantitative", scale: {zero: false}, axis: {title: `${division.metric}${division.unit && ", ms"}`, tickCount: 6}};
   const color = {
     field: "kind",
@@ -46,6 +47,7 @@ function waterfallSpec(division, from, to) {
   return {
     data: {values},
     height: 34 * values.length,
+    resolve: {axis: {y: "independent"}}, // names on the left, numbers on the right
     layer: [
       {
         data: {values: joints},
@@ -55,17 +57,17 @@ function waterfallSpec(division, from, to) {
       {
         data: {values: bars},
         mark: {type: "bar", height: 16, opacity: 0.85},
-        encoding: {x: {...x, field: "start"}, x2: {field: "end"}, y, color, tooltip},
+        encoding: {x: {...x, field: "start"}, x2: {field: "end"}, y: bare, color, tooltip},
       },
       {
         data: {values: bars.filter((row) => known(row.low))},
         mark: {type: "rule", strokeWidth: 1.6, color: cssColour("--ink")},
-        encoding: {x: {...x, field: "low"}, x2: {field: "high"}, y, tooltip},
+        encoding: {x: {...x, field: "low"}, x2: {field: "high"}, y: bare, tooltip},
       },
       {
         data: {values: values.filter((row) => row.kind === "end")},
         mark: {type: "tick", thickness: 3, size: 22},
-        encoding: {x: {...x, field: "start"}, y, color, tooltip},
+        encoding: {x: {...x, field: "start"}, y: bare, color, tooltip},
       },
       ...(isNarrow()
         ? []

@@ -35,7 +35,7 @@ variants:
   plain: {recall: [{plugin: popularity, k: 20}]}
   twin: {extends: old}
 """
-TIMED = "latency: {rounds: 3, warmup_requests: 2, scenarios: [{kind: single_stream, requests: 400}]}"
+TIMED = "latency: {rounds: 3, warmup_requests: 2, scenarios: [{kind: single_stream, requests: 100}]}"
 
 
 class Attribute(Cli):
@@ -155,6 +155,8 @@ class Attribute(Cli):
         self.answer("old", "new")
         _, err = self.assay("attribute", "small.sqlite#2", "--from", "old", "--to", "new", code=2)
         self.assertIn("run 2 is an attribution itself; name the run that it is of: small.sqlite#1", err)
+        _, err = self.assay("verify", "small.sqlite#2", code=2)
+        self.assertIn("verify the run that it is of: small.sqlite#1", err)
 
     def test_variants_that_failed_or_answered_other_requests_are_refused(self):
         of_new = "WHERE trial_key IN (SELECT trial_key FROM run_trial JOIN variant USING (variant_id) WHERE name = 'new')"
@@ -179,16 +181,16 @@ class Attribute(Cli):
     def test_one_that_is_killed_leaves_the_run_alone_and_goes_on_where_it_was(self):
         before = self.assay("compare", "small.sqlite")[0]
         process = self.start("attribute", "small.sqlite", "--from", "old", "--to", "new", "-j", "1", "-q")
-        done = "SELECT count(*) FROM trial WHERE status = 'done'"
-        first, end = self.number(done), time.time() + 60
-        while self.number(done) == first and time.time() < end:
-            time.sleep(0.02)
+        end = time.time() + 60
+        while self.number("SELECT count(*) FROM run") == 1 and time.time() < end:
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.communicate()
+        self.assertEqual(self.number("SELECT count(*) FROM attribution_value"), 0, "it was killed on its way")
         self.assertEqual(self.assay("compare", "small.sqlite")[0], before)
         answer = self.answer("old", "new")
         self.assertEqual(answer["run"], 3)
-        self.assertEqual(len([part for part in answer["divisions"][0]["parts"]]), 3)
+        self.assertEqual([part["part"] for part in answer["divisions"][0]["parts"]], ["recall", "rank", "rerank"])
 
 
 if __name__ == "__main__":
