@@ -69,7 +69,9 @@ void check_variants(const results::Database& database, const results::RunInfo& r
         fmt::format("--from and --to are both {}: there is nothing to divide", question.from));
   const Trials all = reader.trials(run.run_id);
   std::vector<std::string> datasets;
-  for (const results::RunTrial& trial : all) datasets.push_back(trial.dataset);
+  for (const results::RunTrial& trial : all) {
+    if (std::ranges::count(datasets, trial.dataset) == 0) datasets.push_back(trial.dataset);
+  }
   if (!question.dataset.empty() && std::ranges::count(datasets, question.dataset) == 0) {
     throw error::UserError(
         database.path(), fmt::format("{} is no data set of run {}{}", question.dataset, run.run_id,

@@ -13,8 +13,10 @@
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
 #include "cli/worker_pool.h"
+#include "error/error.h"
 #include "execution/verify.h"
 #include "report/run_name.h"
+#include "results/attribution_table.h"
 #include "task/build_info.h"
 
 namespace assay::cli {
@@ -74,6 +76,11 @@ void print(const analysis::JudgementCheck& check, bool good) {
 
 int verify_run(const VerifyArguments& arguments) {
   const report::OpenRun run(report::parse_run_name(arguments.db));
+  if (const auto of = attribution_of(run.reader(), run.info().run_id))
+    throw error::UserError(run.name().path,
+                           fmt::format("run {} is an attribution, whose pipelines stand in no "
+                                       "configuration; verify the run that it is of: {}#{}",
+                                       of->run_id, run.name().path, of->of_run));
   Workspace workspace;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =

@@ -29,6 +29,31 @@ task::Chain before(const task::Chain& chain, PluginKind kind, size_t count) {
   return out;
 }
 
+/// Candidates that a rank stage of a chain is given at most.
+int64_t arriving(const task::Chain& chain, size_t index) {
+  if (index > 0) return chain.rank.at(index - 1).k;
+  int64_t all = 0;
+  const nlohmann::json& params = chain.merge.params;
+  for (size_t source = 0; source < chain.recall.size(); ++source) {
+    int64_t taken = chain.recall[source].k;
+    if (chain.recall.size() > 1 && params.contains("quotas"))
+      taken = std::min(taken, params.at("quotas").at(source).get<int64_t>());
+    all += taken;
+  }
+  return chain.merge.k > 0 ? std::min(all, chain.merge.k) : all;
+}
+
+/// Of a rank stage that keeps all that it is given, and so all of a mix too.
+constexpr int64_t kKeepsAll = 0;
+
+Stages ranks_of(const task::Chain& chain) {
+  Stages stages = chain.rank;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].k == arriving(chain, i)) stages[i].k = kKeepsAll;
+  }
+  return stages;
+}
+
 /// Where in `own` the chain before an input ends, if it is one of its beginnings.
 struct Beginning {
   PluginKind kind = PluginKind::rank;
@@ -88,6 +113,11 @@ task::StageSpec moved(task::StageSpec stage, const task::Chain& own, const task:
   return stage;
 }
 
+std::string value_text(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+}
+
 std::string name_of(const task::StageSpec& stage) {
   return stage.plugin.empty() ? "lists " + stage.lists : stage.plugin;
 }
@@ -104,10 +134,10 @@ std::string with_own(const task::StageSpec& stage, const task::StageSpec& other)
   std::vector<std::string> own;
   for (const auto& [name, value] : stage.params.items()) {
     if (!other.params.contains(name) || other.params.at(name) != value)
-      own.push_back(
-          fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+      own.push_back(fmt::format("{} {}", name, value_text(value)));
   }
-  if (stage.k != other.k) own.push_back(fmt::format("k {}", stage.k));
+  if (stage.k != other.k)
+    own.push_back(stage.k == kKeepsAll ? "keeps all" : fmt::format("k {}", stage.k));
   if (own.empty() && stage.library_sha256 != other.library_sha256)
     own.push_back(fmt::format("library {:.8}", stage.library_sha256));
   if (own.empty()) return name_of(stage);
@@ -130,8 +160,7 @@ MixedPart part(const std::string& name, const Stages& from, const Stages& to) {
 std::string merge_text(const task::MergeSpec& merge) {
   std::string text(task::name_of(merge.method));
   for (const auto& [name, value] : merge.params.items())
-    text +=
-        fmt::format(" {} {}", name, value.is_string() ? value.get<std::string>() : value.dump());
+    text += fmt::format(" {} {}", name, value_text(value));
   if (merge.k > 0) text += fmt::format(" k {}", merge.k);
   return text;
 }
@@ -193,7 +222,7 @@ class Mixer {
     }
     if (nlohmann::json(merges_[0]) != nlohmann::json(merges_[1]))
       add({Kind::merge}, {"merge", merge_text(merges_[0]), merge_text(merges_[1])});
-    compare({Kind::rank}, "rank", sides_[0]->rank, sides_[1]->rank);
+    compare({Kind::rank}, "rank", ranks_of(*sides_[0]), ranks_of(*sides_[1]));
     compare({Kind::rerank}, "rerank", sides_[0]->rerank, sides_[1]->rerank);
   }
 
@@ -267,8 +296,12 @@ class Mixer {
     }
     mix.merge = merge(mask, kept, mix.recall);
     const task::Chain& ranks = *sides_[side(mask, Kind::rank)];
-    for (const task::StageSpec& stage : ranks.rank)
-      mix.rank.push_back(moved(stage, ranks, mix, mix.rank.size()));
+    for (const task::StageSpec& stage : ranks_of(ranks)) {
+      const size_t place = mix.rank.size();
+      task::StageSpec rank = moved(stage, ranks, mix, place);
+      if (rank.k == kKeepsAll) rank.k = arriving(mix, place);
+      mix.rank.push_back(std::move(rank));
+    }
     const task::Chain& reranks = *sides_[side(mask, Kind::rerank)];
     for (const task::StageSpec& stage : reranks.rerank)
       mix.rerank.push_back(moved(stage, reranks, mix, mix.rerank.size()));

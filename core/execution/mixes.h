@@ -29,7 +29,8 @@ struct Mixes {
 /// before a learned stage is the mix's, so that it is fitted on mixed candidates. Where one side has
 /// a single source and so merges nothing, both merge as the other does. A merge has its weights and
 /// quotas by position, and of a position that it does not have those of the other side, or weight 1
-/// and the whole list. Models that a stage is given (`inputs`) go with it.
+/// and the whole list. Models that a stage is given (`inputs`) go with it. A
+/// rank stage that keeps all that it is given does so in a mix.
 ///
 /// No mix has tuned values, a policy or hosting of its own; give variants with the values that were
 /// chosen.

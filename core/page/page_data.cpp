@@ -6,6 +6,7 @@
 #include "page/packed_rows.h"
 #include "page/page_stages.h"
 #include "report/attack_notes.h"
+#include "report/attribution.h"
 #include "report/board.h"
 #include "report/board_cells.h"
 #include "report/failures_text.h"
@@ -188,6 +189,17 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
     page["warnings"].push_back(failure);
   for (const std::string& dataset : comparison.datasets) {
     page["datasets"].push_back(dataset_json(comparison, reader, samples, dataset));
+    // Only where there is one: the page of any other run stays as it is.
+    auto own = attribution_json(reader, comparison.run.info.run_id, dataset);
+    if (!own.is_null()) page["datasets"].back()["attribution"] = std::move(own);
+  }
+  const auto attribution = report::read_attribution(reader, comparison.run.info.run_id);
+  if (attribution) {
+    auto said = attribution_sentences(*attribution);
+    page["headline"] = said.front();
+    page["sentences"] = std::vector(said.begin() + 1, said.end());
+    page["warnings"] = attribution->of.notes;
+    page["run"]["note"] = "";  // of verdicts, which it has not
   }
   if (auto policies = report::policy_json(reader, comparison.run.info.run_id); !policies.empty())
     page["policies"] = std::move(policies);

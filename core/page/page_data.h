@@ -39,6 +39,10 @@ nlohmann::json differences_json(const report::Comparison& comparison,
 nlohmann::json training_json(const report::Comparison& comparison, const results::Reader& reader,
                              const std::string& dataset);
 
+/// Which stage earned a difference, of a run that is an attribution; else null.
+nlohmann::json attribution_json(const results::Reader& reader, int64_t run_id,
+                                const std::string& dataset);
+
 /// How tuned variants were tuned: a row a trial with the best so far, in the order of the trials.
 nlohmann::json tuning_json(const report::Comparison& comparison, const results::Reader& reader,
                            const std::string& dataset);

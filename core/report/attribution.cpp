@@ -51,31 +51,49 @@ std::string value_text(const Row& row, const Division& division) {
   return difference_text(*row.value, row.ci_low, row.ci_high) + division.unit;
 }
 
-std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share + 0.0); }
+std::string percent(double share) { return fmt::format("{:.0f} %", std::round(100 * share) + 0.0); }
 
-/// "recall makes 66 % of it, rank 30 % and rerank 4 %, and merge takes back 3 %".
+/// Whether a number is told apart from 0: by its interval, or of times by the noise floor.
+bool is_told(const Row& row) {
+  if (row.ci_low && row.ci_high) return *row.ci_low > 0 || *row.ci_high < 0;
+  return row.noise_floor && std::abs(row.value.value_or(0)) > *row.noise_floor;
+}
+
+/// "recall makes 66 % of it, rank 30 %, but merge takes back 3 %, and rerank (1 %) is within chance".
 std::string shares_text(const Division& division) {
   std::vector<const Row*> rows;
   for (const Row& part : division.parts) rows.push_back(&part);
   std::ranges::stable_sort(
       rows, [&](const Row* a, const Row* b) { return division.share(*a) > division.share(*b); });
-  std::vector<std::string> earned, taken, idle;
+  std::vector<std::string> earned, taken, unclear, clauses;
   for (const Row* row : rows) {
     const double share = division.share(*row);
-    if (std::abs(share) < 0.005) {
-      idle.push_back(row->name);
-    } else if (share > 0) {
-      earned.push_back(
-          fmt::format("{} {}{}", row->name, earned.empty() ? "makes " : "", percent(share)) +
-          (earned.empty() ? " of it" : ""));
-    } else {
+    if (!is_told(*row))
+      unclear.push_back(fmt::format("{} ({})", row->name, percent(share)));
+    else if (share < 0)
       taken.push_back(fmt::format("{} takes back {}", row->name, percent(-share)));
-    }
+    else
+      earned.push_back(earned.empty() ? fmt::format("{} makes {} of it", row->name, percent(share))
+                                      : fmt::format("{} {}", row->name, percent(share)));
   }
-  std::string text = text::listed(earned);
-  if (!taken.empty()) text += ", but " + text::listed(taken);
-  if (!idle.empty()) text += ", and nothing comes from " + text::listed(idle);
-  return text;
+  if (!earned.empty()) clauses.push_back(text::listed(earned));
+  if (!taken.empty()) clauses.push_back((earned.empty() ? "" : "but ") + text::listed(taken));
+  if (!unclear.empty()) {
+    clauses.push_back(fmt::format("{}{} {} within {}", clauses.empty() ? "" : "while ",
+                                  text::listed(unclear), unclear.size() == 1 ? "is" : "are",
+                                  division.unit.empty() ? "chance" : "the noise floor"));
+  }
+  return fmt::format("{}", fmt::join(clauses, ", "));
+}
+
+/// "; yet recall adds +0.009 [0.002, 0.016]": parts that may cancel one another.
+std::string told_parts(const Division& division) {
+  std::vector<std::string> told;
+  for (const Row& part : division.parts) {
+    if (is_told(part))
+      told.push_back(fmt::format("{} adds {}", part.name, value_text(part, division)));
+  }
+  return told.empty() ? "" : "; yet " + text::listed(told);
 }
 
 std::string sentence(const Attribution& attribution, const Division& division) {
@@ -86,8 +104,8 @@ std::string sentence(const Attribution& attribution, const Division& division) {
   const std::string difference = value_text(division.total, division);
   if (!division.has_shares()) {
     return fmt::format(
-        "{} and {} cannot be told apart in {} ({}): there is no difference to take shares of.",
-        of.to, of.from, where, difference);
+        "{} and {} cannot be told apart in {} ({}): there is no difference to take shares of{}.",
+        of.to, of.from, where, difference, told_parts(division));
   }
   return fmt::format("{} has {} {} {} in {}: {}.", of.to, difference,
                      *division.total.value > 0 ? "over" : "against", of.from, where,
@@ -140,9 +158,11 @@ std::string table(const Attribution& attribution, const Division& division) {
   const bool shares = division.has_shares();
   Cells rows = {{"part", "earned", "share", "first", "last", "what is exchanged"}};
   for (const Row& part : division.parts) {
+    const bool noise = part.noise_floor && !is_told(part);
     rows.push_back({part.name, value_text(part, division),
                     shares ? percent(division.share(part)) : "-", plain(part.first),
-                    plain(part.last), exchange_text(attribution, part.name)});
+                    plain(part.last),
+                    exchange_text(attribution, part.name) + (noise ? " (within the noise)" : "")});
   }
   rows.push_back({"in all", value_text(division.total, division), shares ? "100 %" : "-", "", "",
                   fmt::format("{} -> {}", attribution.of.from, attribution.of.to)});
@@ -246,8 +266,7 @@ nlohmann::json division_json(const Division& division) {
 
 bool Division::has_shares() const {
   if (parts.empty() || !total.value || *total.value == 0) return false;
-  if (!total.ci_low) return total.noise_floor.has_value();
-  return *total.ci_low > 0 || *total.ci_high < 0;
+  return is_told(total);
 }
 
 double Division::share(const results::AttributionValueRow& part) const {

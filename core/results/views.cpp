@@ -176,7 +176,8 @@ CREATE VIEW attributions (run_id, experiment, of_run, dataset, from_variant, to_
     cutoff, kind, part, value, share, ci_low, ci_high, first, last, n, method, reason) AS
 SELECT a.run_id, r.experiment, a.of_run, x.dataset, a.from_variant, a.to_variant, m.name,
        nullif(x.cutoff, 0), x.kind, nullif(x.name, ''), x.value,
-       CASE WHEN x.kind = 'part' THEN x.value / nullif(t.value, 0) END, x.ci_low, x.ci_high,
+       CASE WHEN x.kind = 'part' AND (t.ci_low > 0 OR t.ci_high < 0 OR (t.ci_low IS NULL AND
+            abs(t.value) > t.noise_floor)) THEN x.value / t.value END, x.ci_low, x.ci_high,
        x.first, x.last, x.n, x.method, nullif(x.reason, '')
 FROM attribution_value AS x
 JOIN attribution AS a USING (run_id)

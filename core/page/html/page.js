@@ -96,6 +96,7 @@ function inspectorSection(dataset) {
 }
 
 const SECTIONS = [
+  ["attribution", "Attribution", attributionSection],
   ["board", "Leaderboard", boardSection],
   ["forest", "Differences", forestSection],
   ["grid", "Grids", gridSection],
@@ -112,6 +113,9 @@ const SECTIONS = [
   ["requests", "Requests", inspectorSection],
   ["data", "Data", dataSection],
 ];
+
+/** What a run of mixed pipelines has: they are not compared with one another. */
+const OF_PIPELINES = ["attribution", "board", "funnel", "training", "latency", "requests", "data"];
 
 // -- Putting it together --------------------------------------------------------------------------------------------
 
@@ -204,7 +208,9 @@ function showPage() {
         "aria-label": dataset.name,
       },
       page.datasets.length > 1 ? el("h2", {class: "printed"}, `Data set ${dataset.name}`) : null,
-      SECTIONS.map(([, , make]) => make(dataset)),
+      SECTIONS.filter(([name]) => !dataset.attribution || OF_PIPELINES.includes(name)).map(([, , make]) =>
+        make(dataset),
+      ),
     );
     main.append(dataset.node);
   });
