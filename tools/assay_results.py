@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 APPLICATION_ID = 0x41535359  # "ASSY", as PRAGMA application_id
-SCHEMA = 16  # the newest PRAGMA user_version that this file knows
+SCHEMA = 17  # the newest PRAGMA user_version that this file knows
 
 # Every BLOB of the schema: its type, little-endian without a header, and its shape where it is not one row. A shape is made
 # of columns of the same row and of -1, which is what the length gives.
@@ -43,7 +43,7 @@ ARRAYS = {
                     "weights": "<f4"},
     "unknown_request": {"requests": "<i4"},
     "policy_input": {"requests": "<i4", "propensity": "<f4", "reward": "<f4", "probability": "<f4", "predicted": "<f4",
-                     "expected": "<f4", "unsupported": "<f4"},
+                     "expected": "<f4", "unsupported": "<f4", "marginal": "<f4"},
     "shard_value": {"data": "<f4"},
     "shard_exposure": {"data": "<i4"},  # [N], or [n, 2] if sparse is 1
     "latency": {"data": "<f4"},

@@ -18,6 +18,7 @@
 #include "metric_catalog/plugin_metric.h"
 #include "results/policy_table.h"
 #include "results/tuning_table.h"
+#include "task/off_policy_spec.h"
 #include "task/policy.h"
 
 namespace assay::execution {
@@ -255,7 +256,9 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
       row.stages.push_back(stage_row(stage));
     database.write(row);
     if (variant.policy)
-      results::write_policy(database, {run_id, variant.name, task::policy_text(*variant.policy)});
+      results::write_policy(
+          database,
+          {run_id, variant.name, task::asked_text(*variant.policy, experiment.off_policy.get())});
   }
 }
 

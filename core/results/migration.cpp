@@ -61,6 +61,7 @@ std::span<const Migration> migrations() {
       {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
       {"keeps which process makes a run", kSchemaRunProcess},
       {"adds variant_policy, policy_input and policy_value", kSchemaPolicy},
+      {"adds weights of embeddings, and how policies lie over a log", kSchemaPolicyOverlap},
   };
   return steps;
 }

@@ -36,6 +36,7 @@ extern const char* const kSchemaTuning;
 extern const char* const kSchemaRunProcess;
 /// Policies on logged requests: what they do, and what is estimated from it.
 extern const char* const kSchemaPolicy;
+extern const char* const kSchemaPolicyOverlap;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -34,6 +34,7 @@ void Session::prepare(const task::Task& task) {
   apply(task.numeric);
   const std::string limits = nlohmann::json(task.limits).dump();
   if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
+  truth_.reset();
   store_.reset();
   data_ =
       std::make_unique<pipeline::DataView>(dataset::PreparedData::open(task.data_path),
@@ -54,7 +55,7 @@ task::TaskReply Session::run(const task::Task& task) {
   if (task.fit) reply.failures = run_fit(task, *store_);
   if (task.evaluate) {
     const bool asks_policy = task::policy_of_work(task.evaluate->work).has_value();
-    reply.failures = asks_policy ? run_policy(task, *store_) : run_evaluate(task, *store_);
+    reply.failures = asks_policy ? run_policy(task, *store_, truth_) : run_evaluate(task, *store_);
   }
   if (task.smoke) reply.failures = run_smoke(task, *store_);
   if (task.score) reply.failures = run_score(task, *store_);
