@@ -44,7 +44,7 @@ ARRAYS = {
     "list_without": {"requests": "<i4", "left_out": "<i4", "items": ("<i4", -1, "size")},
     "unknown_request": {"requests": "<i4"},
     "policy_input": {"requests": "<i4", "propensity": "<f4", "reward": "<f4", "probability": "<f4", "predicted": "<f4",
-                     "expected": "<f4", "unsupported": "<f4"},
+                     "expected": "<f4", "unsupported": "<f4", "marginal": "<f4"},
     "shard_value": {"data": "<f4"},
     "shard_exposure": {"data": "<i4"},  # [N], or [n, 2] if sparse is 1
     "latency": {"data": "<f4"},

@@ -7,11 +7,17 @@
 #include "analysis/recorded_rows.h"
 #include "results/attack_table.h"
 #include "results/policy_table.h"
+#include "task/off_policy_spec.h"
 
 namespace assay::analysis {
 
 AnalysisSettings analysis_settings(const task::Experiment& experiment) {
-  return {experiment.compare, experiment.metrics, experiment.seed};
+  AnalysisSettings settings{experiment.compare, experiment.metrics, experiment.seed};
+  if (experiment.off_policy) {
+    settings.estimators = experiment.off_policy->estimators;
+    settings.estimator_parameters = experiment.off_policy->parameters;
+  }
+  return settings;
 }
 
 void analyse(results::Database& database, int64_t run_id, const AnalysisSettings& settings) {

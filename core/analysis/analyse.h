@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "results/database.h"
 #include "task/experiment.h"
@@ -18,6 +21,9 @@ struct AnalysisSettings {
   task::MetricsSpec metrics;
   /// The experiment's one seed: the bootstrap draws from it.
   uint64_t seed = 1;
+  /// Which estimates of policies are made, and with which parameters; all, by SLOPE.
+  std::vector<std::string> estimators = {};
+  std::map<std::string, double> estimator_parameters = {};
 };
 
 /// The settings of an experiment as it was resolved.

@@ -5,11 +5,14 @@
 namespace assay::analysis {
 
 std::string judged_by_text(const AnalysisSettings& settings, const std::string& stored) {
-  const nlohmann::json json = {{"rules", kRules},
-                               {"compare", settings.compare},
-                               {"metrics", settings.metrics},
-                               {"seed", settings.seed},
-                               {"stored", stored}};
+  nlohmann::json json = {{"rules", kRules},
+                         {"compare", settings.compare},
+                         {"metrics", settings.metrics},
+                         {"seed", settings.seed},
+                         {"stored", stored}};
+  if (!settings.estimators.empty()) json["estimators"] = settings.estimators;
+  if (!settings.estimator_parameters.empty())
+    json["estimator_parameters"] = settings.estimator_parameters;
   return json.dump();
 }
 
@@ -25,6 +28,9 @@ std::optional<AnalysisSettings> judged_settings(const std::string& judged_by) {
   settings.compare = json.at("compare").get<task::CompareSpec>();
   settings.metrics = json.at("metrics").get<task::MetricsSpec>();
   settings.seed = json.at("seed").get<uint64_t>();
+  settings.estimators = json.value("estimators", std::vector<std::string>());
+  settings.estimator_parameters =
+      json.value("estimator_parameters", std::map<std::string, double>());
   return settings;
 }
 

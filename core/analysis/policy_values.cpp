@@ -7,46 +7,23 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "analysis/policy_columns.h"
+#include "analysis/policy_rounds.h"
 #include "error/error.h"
 #include "ope/estimators.h"
+#include "results/policy_table.h"
 #include "text/thousands.h"
 
 namespace assay::analysis {
 namespace {
 
-/// Whether the reward model knows something of every request.
-bool has_model(const PolicyColumns& columns) {
-  return std::ranges::none_of(columns.predicted, [](float q) { return std::isnan(q); });
-}
-
-ope::Rounds rounds_of(const PolicyColumns& columns) {
-  ope::Rounds rounds;
-  rounds.reward = columns.reward;
-  rounds.propensity = columns.propensity;
-  rounds.policy = columns.probability;
-  if (has_model(columns)) {
-    rounds.q = columns.predicted;
-    rounds.value = columns.expected;
-  }
-  rounds.outside_support = columns.unsupported;
-  rounds.cluster = columns.cluster;
-  return rounds;
-}
-
-bool are_flags(const std::vector<float>& rewards) {
-  return std::ranges::all_of(rewards, [](float reward) { return reward == 0 || reward == 1; });
-}
-
-ope::Options options_of(const PolicyColumns& columns, const TrialGroup& group,
+ope::Options options_of(const PolicyRounds& rounds, const TrialGroup& group,
                         const AnalysisSettings& settings) {
   ope::Options options;
   options.alpha = settings.compare.alpha;
   options.bootstrap.seed = settings.seed;
-  options.histogram = false;
   options.source = fmt::format("the logged rows of {}", group.dataset);
   // A label that is a value may be larger than all that were seen.
-  if (!are_flags(columns.reward)) options.reward_range.reset();
+  if (!rounds.rewards_are_flags()) options.reward_range.reset();
   return options;
 }
 
@@ -82,18 +59,41 @@ void set_value(const ope::PolicyEstimate& estimate, const ope::Options& options,
   if (const nlohmann::json all = intervals_of(estimate); !all.empty()) row.intervals = all.dump();
 }
 
-/// All for which a worker makes the columns: no weights of embeddings or classifiers, and no reward
-/// model made for one estimator. Replay is for policies that never draw.
-std::vector<ope::Choice> choices(const PolicyColumns& columns) {
+/// Those that the experiment names; else all for which a worker makes the columns: no weights of a
+/// classifier, and no reward model made for one estimator. Replay is for policies that never draw.
+std::vector<ope::Choice> choices(const PolicyRounds& rounds, const AnalysisSettings& settings) {
   using enum ope::Estimator;
   std::vector<ope::Choice> all = ope::all_choices();
-  const bool draws = std::ranges::any_of(
-      columns.probability, [](float probability) { return probability > 0 && probability < 1; });
+  const std::vector<std::string>& named = settings.estimators;
   std::erase_if(all, [&](const ope::Choice& choice) {
-    return (choice.estimator == replay && draws) || choice.estimator == balanced_ips ||
-           choice.estimator == mips || choice.estimator == mrdr;
+    if (!named.empty())
+      return std::ranges::count(named, ope::estimator_name(choice.estimator)) == 0;
+    return (choice.estimator == replay && rounds.draws()) || choice.estimator == balanced_ips ||
+           (choice.estimator == mips && !rounds.has_embeddings()) || choice.estimator == mrdr;
   });
+  for (ope::Choice& choice : all) {
+    const auto given =
+        settings.estimator_parameters.find(std::string(ope::estimator_name(choice.estimator)));
+    if (given != settings.estimator_parameters.end()) choice.parameter = given->second;
+  }
   return all;
+}
+
+/// As PolicyValueRow::overlap.
+std::string overlap_text(const ope::Overlap& overlap) {
+  const auto& counts = overlap.histogram;
+  const auto is_filled = [](int64_t count) { return count > 0; };
+  const auto first = std::ranges::find_if(counts, is_filled);
+  const auto last = std::find_if(counts.rbegin(), counts.rend(), is_filled).base();
+  nlohmann::json json = {{"none", static_cast<int64_t>(std::llround(
+                                      overlap.unused_share * static_cast<double>(overlap.rounds)))},
+                         {"log2", 0},
+                         {"counts", nlohmann::json::array()}};
+  if (first == counts.end()) return json.dump();
+  // Bin 1 begins at 2^-15; what is below stands in the bin below.
+  json["log2"] = (first - counts.begin()) - 16;
+  json["counts"] = std::vector<int64_t>(first, last);
+  return json.dump();
 }
 
 std::string parameters_of(const ope::PolicyEstimate& estimate) {
@@ -137,14 +137,17 @@ std::optional<double> true_value(const RunSamples& samples, const TrialGroup& gr
 /// Rows of one variant on one data set and fold.
 class Values {
  public:
-  Values(const TrialGroup& group, const PolicyColumns& columns, const AnalysisSettings& settings)
-      : group_(group), columns_(columns), options_(options_of(columns, group, settings)) {}
+  Values(const TrialGroup& group, const PolicyRounds& rounds, const AnalysisSettings& settings)
+      : group_(group),
+        rounds_(rounds),
+        choices_(choices(rounds, settings)),
+        options_(options_of(rounds, group, settings)) {}
 
   std::vector<results::PolicyValueRow> rows(const std::optional<double>& truth) {
-    const std::string problem = columns_.problem.empty() ? estimate() : columns_.problem;
+    const std::string problem = rounds_.problem().empty() ? estimate() : rounds_.problem();
     if (!problem.empty()) {
       row(kOnPolicy).reason = problem;
-      for (const ope::Choice& choice : choices(columns_))
+      for (const ope::Choice& choice : choices_)
         row(std::string(ope::estimator_name(choice.estimator))).reason = problem;
     }
     if (truth) row(kTruth).value = truth;
@@ -155,7 +158,8 @@ class Values {
   /// Why nothing can be estimated: a column holds what it cannot. Else empty.
   std::string estimate() {
     try {
-      add(ope::evaluate(rounds_of(columns_), choices(columns_), options_));
+      const ope::RoundSource<float> source = [&](const auto& take) { rounds_.each(take); };
+      add(ope::evaluate(source, choices_, options_));
       return "";
     } catch (const error::UserError& error) {
       return error.what();
@@ -169,12 +173,12 @@ class Values {
     row.fold = group_.fold;
     row.estimator = estimator;
     row.position = static_cast<int>(rows_.size()) - 1;
-    row.rows = columns_.rows();
+    row.rows = rounds_.rows();
     return row;
   }
 
   void add(const ope::Evaluation& evaluation) {
-    add_logged(evaluation.logged);
+    add_logged(evaluation);
     for (const ope::PolicyEstimate& estimate : evaluation.estimates) {
       results::PolicyValueRow& out = row(estimate.name);
       set_diagnostics(estimate, evaluation.overlap, out);
@@ -187,15 +191,18 @@ class Values {
     }
   }
 
-  void add_logged(const stats::Estimate& logged) {
+  void add_logged(const ope::Evaluation& evaluation) {
+    const stats::Estimate& logged = evaluation.logged;
     results::PolicyValueRow& out = row(kOnPolicy);
+    out.overlap = overlap_text(evaluation.overlap);
     out.value = logged.value;
     if (!logged.value) out.reason = logged.reason;
     if (logged.interval) set_interval(*logged.interval, "normal", out);
   }
 
   const TrialGroup& group_;
-  const PolicyColumns& columns_;
+  const PolicyRounds& rounds_;
+  std::vector<ope::Choice> choices_;
   ope::Options options_;
   std::vector<results::PolicyValueRow> rows_;
 };
@@ -212,9 +219,9 @@ std::vector<results::PolicyValueRow> policy_values(const RunSamples& samples, in
   for (const TrialGroup& group : samples.groups()) {
     const auto policy = policies.find(group.variant);
     if (policy == policies.end()) continue;
-    const PolicyColumns columns = policy_columns(samples, group, policy->second);
+    const PolicyRounds rounds(samples, group, policy->second);
     const std::optional<double> truth = true_value(samples, group, policy->second);
-    for (results::PolicyValueRow& row : Values(group, columns, settings).rows(truth)) {
+    for (results::PolicyValueRow& row : Values(group, rounds, settings).rows(truth)) {
       row.run_id = run_id;
       all.push_back(std::move(row));
     }

@@ -22,6 +22,7 @@
 #include "cli/interleave_command.h"
 #include "cli/list_command.h"
 #include "cli/new_command.h"
+#include "cli/ope_command.h"
 #include "cli/plan_command.h"
 #include "cli/report_command.h"
 #include "cli/rescore_command.h"
@@ -67,6 +68,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_assign_command(app, exit_code);
   add_ab_command(app, exit_code);
   add_interleave_command(app, exit_code);
+  add_ope_command(app, exit_code);
   add_doctor_command(app, exit_code);
 }
 

@@ -41,7 +41,8 @@ class Loader {
     check_logged(file);
     check_meaning(file);
     problems_.throw_if_any();
-    experiment_.resolved_text = resolved_text(experiment_, metrics_, variants_, plugins_);
+    experiment_.resolved_text =
+        resolved_text(experiment_, metrics_, variants_, off_policy_, plugins_);
     return std::move(experiment_);
   }
 
@@ -128,6 +129,8 @@ class Loader {
     const bool unread = file.has("latency") && experiment_.latency.scenarios.empty();
     check_policies(variants_, experiment_, problems_);
     if (!unread) check_serving(variants_, experiment_.latency, problems_);
+    off_policy_ = read_off_policy(file, variants_, reader, options_.functions, problems_);
+    experiment_.off_policy = off_policy_.spec;
     experiment_.variants = link_variants(variants_, broken_, problems_);
   }
 
@@ -174,6 +177,7 @@ class Loader {
   std::vector<std::string> plugins_;
   std::vector<ReadVariant> variants_;
   std::vector<std::string> broken_;
+  ReadOffPolicy off_policy_;
 };
 
 }  // namespace

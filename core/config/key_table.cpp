@@ -91,6 +91,11 @@ constexpr KeyInfo kKeys[] = {
      .doc = "When `assay gate` lets a variant take the place of the baseline; see "
             "[A/B tests and gates](ab-tests.md).",
      .otherwise = "the primary metric, `compare.margin` and the guardrails"},
+    {.path = "off_policy",
+     .type = section,
+     .doc = "How the policies of variants are judged on logged rows: estimators, reward model; see "
+            "[off-policy](off-policy.md).",
+     .otherwise = "all estimators, the mean reward of an item"},
     {.path = "numeric",
      .type = section,
      .doc = "Settings that may change results in the last bits; recorded, and part of every "
@@ -130,9 +135,9 @@ constexpr AbsentKey kAbsent[] = {
 const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
-    for (auto part : {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys,
-                      protocol_keys, variant_keys, feedback_keys, serving_keys, tune_keys,
-                      decision_keys}) {
+    for (auto part :
+         {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys, protocol_keys,
+          variant_keys, feedback_keys, serving_keys, tune_keys, decision_keys, off_policy_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

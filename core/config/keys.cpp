@@ -31,6 +31,7 @@ constexpr std::array kNouns{
     std::pair{std::string_view("latency.scenarios[]"), "a scenario"},
     std::pair{std::string_view("compare.guardrails[]"), "a guardrail"},
     std::pair{std::string_view("gate.metrics[]"), "a metric of a gate"},
+    std::pair{std::string_view("off_policy.reward"), "a reward model"},
 };
 
 std::string range_words(const Range& range) {
@@ -76,6 +77,8 @@ std::string_view chapter_of(const KeyInfo& key) {
       std::pair{std::string_view("variants"), std::string_view("Variants: `variants.*`")},
       std::pair{std::string_view("compare"), std::string_view("Verdicts: `compare`, `gate`")},
       std::pair{std::string_view("gate"), std::string_view("Verdicts: `compare`, `gate`")},
+      std::pair{std::string_view("off_policy"),
+                std::string_view("Policies on logged rows: `off_policy`")},
       std::pair{std::string_view("numeric"), std::string_view("The machine: `numeric`, `limits`")},
       std::pair{std::string_view("limits"), std::string_view("The machine: `numeric`, `limits`")},
   };

@@ -346,6 +346,18 @@ bool has_gate(const task::GateSpec& gate) {
          gate.largest_gain_relative;
 }
 
+Tree off_policy_tree(const ReadOffPolicy& read) {
+  Tree tree = Tree::object();
+  if (!read.spec->estimators.empty()) tree["estimators"] = read.spec->estimators;
+  if (!read.spec->parameters.empty()) tree["parameters"] = Tree(read.spec->parameters);
+  if (!read.spec->embeddings.empty()) tree["embeddings"] = read.spec->embeddings;
+  if (read.model) {
+    tree["reward"] = plugin_tree(*read.model);
+    tree["reward"]["folds"] = read.spec->reward->folds;
+  }
+  return tree;
+}
+
 Tree tune_tree(const task::Experiment& experiment) {
   const task::TuneSpec& tune = experiment.tune;
   Tree tree = {{"method", tune.method}, {"trials", tune.trials}};
@@ -373,7 +385,7 @@ Tree head_tree(const task::Experiment& experiment, const std::vector<std::string
 
 std::string resolved_text(const task::Experiment& experiment,
                           const metric_catalog::MetricChoice& metrics,
-                          const std::vector<ReadVariant>& variants,
+                          const std::vector<ReadVariant>& variants, const ReadOffPolicy& off_policy,
                           const std::vector<std::string>& plugins) {
   Tree tree = head_tree(experiment, plugins);
   const task::FitOn& fit_on = experiment.fit_on;
@@ -401,6 +413,7 @@ std::string resolved_text(const task::Experiment& experiment,
     tree["tune"] = tune_tree(experiment);
   tree["compare"] = compare_tree(experiment.compare);
   if (has_gate(experiment.gate)) tree["gate"] = gate_tree(experiment.gate);
+  if (off_policy.spec) tree["off_policy"] = off_policy_tree(off_policy);
   const task::NumericSpec& numeric = experiment.numeric;
   tree["numeric"] = {{"threads", numeric.threads},
                      {"tf32", numeric.tf32},

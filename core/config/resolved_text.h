@@ -12,7 +12,7 @@ namespace assay::config {
 /// its effective value. Loading it gives the same Experiment, and the same text again.
 std::string resolved_text(const task::Experiment& experiment,
                           const metric_catalog::MetricChoice& metrics,
-                          const std::vector<ReadVariant>& variants,
+                          const std::vector<ReadVariant>& variants, const ReadOffPolicy& off_policy,
                           const std::vector<std::string>& plugins);
 
 }  // namespace assay::config

@@ -11,6 +11,7 @@
 #include "config/section.h"
 #include "config/stage.h"
 #include "config/variants.h"
+#include "task/off_policy_spec.h"
 
 namespace assay::config {
 
@@ -55,6 +56,17 @@ void read_augment(const Section& variant, ReadVariant& read);
 /// Problems of policies: traffic that they cannot act on, stages whose draws they would have to know.
 void check_policies(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
                     Problems& problems);
+
+/// `off_policy` of the file.
+struct ReadOffPolicy {
+  std::shared_ptr<const task::OffPolicySpec> spec;  ///< null: the file says nothing of it
+  std::optional<ReadStage> model;                   ///< the reward model, where there is one
+};
+/// After the variants, some of which must have a policy. Problems: a reward model whose scores are no
+/// expected rewards, an estimator without what it needs.
+ReadOffPolicy read_off_policy(const Section& file, const std::vector<ReadVariant>& variants,
+                              const StageReader& reader, const AskFunctions& ask,
+                              Problems& problems);
 
 /// Problems of `serving` where nothing acts on it: no scenario `server` is timed.
 void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,

@@ -10,6 +10,7 @@
 #include "execution/data_scopes.h"
 #include "execution/metric_features.h"
 #include "execution/policy_phase.h"
+#include "execution/reward_nodes.h"
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 
@@ -508,6 +509,7 @@ Plan make_plan(const task::Experiment& experiment,
   check_data_scopes(experiment, plan.data);
   check_policies(experiment, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
+    plan.data[data].reward = reward_nodes(plan, data, settings);
     for (const task::VariantSpec& given : experiment.variants) {
       const task::VariantSpec& variant = as_chosen(given, plan.data[data].spec.name, settings);
       if (!any_draws(variant.chain)) {

@@ -52,6 +52,8 @@ struct PlannedFit {
 struct PlannedData {
   task::DatasetSpec spec;
   dataset::PreparedRef prepared;
+  /// The models of off_policy.reward, one a fold; the workers that need them make them.
+  std::vector<task::ServeNode> reward = {};
 };
 
 /// The values that a tuning has chosen for a variant on a data set.

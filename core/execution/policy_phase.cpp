@@ -8,6 +8,7 @@
 #include "dataset/prepared.h"
 #include "error/error.h"
 #include "execution/failure_text.h"
+#include "task/off_policy_spec.h"
 #include "task/policy.h"
 
 namespace assay::execution {
@@ -26,6 +27,48 @@ bool has_propensities(const PlannedData& data) {
   return !path.empty() && !dataset::Impressions::open(path).propensity().empty();
 }
 
+/// Features of items, by name, to whether they are categories.
+std::map<std::string, bool> item_features(const PlannedData& data) {
+  std::map<std::string, bool> out;
+  const auto prepared = dataset::PreparedData::open(data.prepared.path);
+  for (const auto& feature : prepared.info().at("features").value("item", nlohmann::json::array()))
+    out[feature.at("name").get<std::string>()] = feature.at("type") == "category";
+  return out;
+}
+
+void check_embeddings(const task::OffPolicySpec& spec, const PlannedData& data) {
+  if (spec.embeddings.empty()) return;
+  const std::map<std::string, bool> features = item_features(data);
+  std::vector<std::string> categories;
+  for (const auto& [name, is_category] : features)
+    if (is_category) categories.push_back(name);
+  for (const std::string& name : spec.embeddings) {
+    const auto found = features.find(name);
+    if (found != features.end() && found->second) continue;
+    throw error::UserError(
+        fmt::format("off_policy.embeddings names {}, which is no {} of {}{}", name,
+                    found == features.end() ? "item feature" : "category", data.spec.name,
+                    categories.empty()
+                        ? "; it has no item feature that is a category: name a file of them with "
+                          "source.features"
+                        : error::did_you_mean(name, categories)));
+  }
+}
+
+void check_model(const task::OffPolicySpec& spec, const PlannedData& data) {
+  if (!spec.reward) return;
+  const std::string path = dataset::PreparedData::open(data.prepared.path).logged_rows_path();
+  if (path.empty()) return;
+  const auto table = dataset::Impressions::open(path);
+  if (!table.labels().front().is_value()) return;
+  throw error::UserError(
+      spec.reward->stage.where,
+      fmt::format(
+          "off_policy.reward predicts how probable a reward is, and the label {} of {} is a "
+          "value; give the label equals or at_least, or leave off_policy.reward out",
+          table.labels().front().name, data.spec.name));
+}
+
 }  // namespace
 
 void check_policies(const task::Experiment& experiment, const std::vector<PlannedData>& data) {
@@ -35,6 +78,8 @@ void check_policies(const task::Experiment& experiment, const std::vector<Planne
   const auto variant = std::ranges::find_if(experiment.variants, has_policy);
   if (variant == experiment.variants.end()) return;
   for (const PlannedData& one : data) {
+    if (experiment.off_policy) check_embeddings(*experiment.off_policy, one);
+    if (experiment.off_policy) check_model(*experiment.off_policy, one);
     if (has_propensities(one)) continue;
     throw error::UserError(
         variant->where,
@@ -52,13 +97,17 @@ PolicyPhase::PolicyPhase(const Plan& plan, TrialBoard& board, results::Database&
   for (const PlannedTrial& trial : plan.trials) {
     const std::optional<task::PolicySpec>& policy = variant_of(plan, trial).policy;
     if (!policy || !board.is_done(trial.key)) continue;
-    auto& [spec, trials] = asked[{trial.data, task::policy_text(*policy)}];
+    auto& [spec, trials] = asked[{trial.data, work_of(*policy)}];
     spec = *policy;
     const auto same = [&](const PlannedTrial* other) { return other->key == trial.key; };
     if (std::ranges::none_of(trials, same)) trials.push_back(&trial);
   }
   for (const auto& [key, what] : asked) add(key.first, what.first, what.second);
   total_ = std::ssize(tasks_);
+}
+
+std::string PolicyPhase::work_of(const task::PolicySpec& policy) const {
+  return task::asked_work(policy, plan_.experiment.off_policy.get());
 }
 
 int64_t PolicyPhase::requests(size_t data) const {
@@ -72,7 +121,7 @@ void PolicyPhase::add(size_t data, const task::PolicySpec& policy, const Trials&
   const auto shards = static_cast<int>((requests(data) + size - 1) / size);
   std::map<int, Trials> by_shard;
   for (const PlannedTrial* trial : trials)
-    for (const int shard : database_.missing_shards(trial->key, task::policy_work(policy), shards))
+    for (const int shard : database_.missing_shards(trial->key, work_of(policy), shards))
       by_shard[shard].push_back(trial);
   for (const auto& [shard, missing] : by_shard) add_shard(data, policy, missing, shard, shards);
 }
@@ -83,9 +132,12 @@ void PolicyPhase::add_shard(size_t data, const task::PolicySpec& policy, const T
   const Plan::Graph graph = plan_.graph(trials);
   task::EvaluateTask evaluate;
   evaluate.nodes = graph.nodes;
+  const std::vector<task::ServeNode>& reward = plan_.data[data].reward;
+  evaluate.nodes.insert(evaluate.nodes.end(), reward.begin(), reward.end());
   evaluate.trials = graph.trials;
   evaluate.serve_size = plan_.experiment.serve_size;
-  evaluate.work = task::policy_work(policy);
+  evaluate.work = work_of(policy);
+  evaluate.train_windows = plan_.experiment.fit_on.recall;
   evaluate.shard = shard;
   evaluate.shards = shards;
   evaluate.first_request = shard * size;
@@ -141,7 +193,7 @@ void PolicyPhase::fail(const std::string& trial_key, const task::PolicySpec& pol
   if (!failed_.emplace(trial_key, task::policy_text(policy)).second) return;
   results::FailureRow row;
   row.trial_key = trial_key;
-  row.task = task::policy_work(policy);
+  row.task = work_of(policy);
   row.stage = failure.place;
   row.plugin = failure.plugin;
   row.kind = name_of(failure.kind);

@@ -12,7 +12,8 @@
 namespace assay::execution {
 
 /// Throws UserError where a variant has a policy and the logged rows of a data set have no
-/// propensities, naming the variant's place in the file.
+/// propensities, naming the variant's place in the file; where an embedding is no item feature that is a
+/// category; where a reward model has to predict a label that is a value.
 void check_policies(const task::Experiment& experiment, const std::vector<PlannedData>& data);
 
 /// Asks what the policies of done trials do with logged requests, shard by shard, as far as the file
@@ -39,6 +40,7 @@ class PolicyPhase {
   void fail(const std::string& trial_key, const task::PolicySpec& policy,
             const task::TaskFailure& failure);
   int64_t requests(size_t data) const;
+  std::string work_of(const task::PolicySpec& policy) const;
 
   const Plan& plan_;
   TrialBoard& board_;

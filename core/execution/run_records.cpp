@@ -22,6 +22,7 @@
 #include "results/tuning_table.h"
 #include "results/world_table.h"
 #include "task/feedback_spec.h"
+#include "task/off_policy_spec.h"
 #include "task/policy.h"
 #include "task/simulator_spec.h"
 
@@ -293,7 +294,9 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
       row.stages.push_back(stage_row(stage));
     database.write(row);
     if (variant.policy)
-      results::write_policy(database, {run_id, variant.name, task::policy_text(*variant.policy)});
+      results::write_policy(
+          database,
+          {run_id, variant.name, task::asked_text(*variant.policy, experiment.off_policy.get())});
     record_changed_log(run_id, variant, experiment.variants, database);
   }
 }

@@ -61,6 +61,9 @@ struct Overlap {
   /// Rounds by weight, for a picture: bin 0 holds w < 2^-15, bin b >= 1 holds
   /// 2^(b - 16) <= w < 2^(b - 15), the last one everything above. w = 0 is not in it.
   std::array<int64_t, kOverlapBins> histogram{};
+  /// The share of all weight that lies in bins above that of the heaviest round with a reward other
+  /// than 0: of what the policy earns there nothing has been seen. 0 without the histogram.
+  double unrewarded_share = 0.0;
 };
 
 /// The lower end of bin b >= 1 of Overlap::histogram.

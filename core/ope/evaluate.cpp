@@ -95,7 +95,7 @@ class Evaluator {
     facts_.reward_squares += block.squares;
     facts_.model_in_range = facts_.model_in_range && block.model_in_range;
     facts_.deterministic = facts_.deterministic && block.deterministic;
-    overlap_.add(block_, block);
+    overlap_.add(block_, block, facts_.centre);
     overlap_.add_outside(columns.outside_support);
     if (has_.cluster) places_.places(columns.cluster, block_.rounds);
     for (auto& [slot, sums] : facts_.sums.slots) {
@@ -118,8 +118,9 @@ class Evaluator {
   }
 
   void sum_units(Finishing& finishing, bool few) {
-    UnitSums units(finishing.specs(), facts_.rounds, places_units(), few);
-    Places places;
+    Places places(few);
+    UnitSums units(finishing.specs(), facts_.rounds, places_units(),
+                   few ? places_units() : places_.numbered(), few);
     for_each_block([&](const Columns<Number>& columns) {
       read_block(columns, facts_.centre, bounds_of(options_), block_);
       units.add(block_, places.places(columns.cluster, block_.rounds));
@@ -136,7 +137,7 @@ class Evaluator {
   BadRows bad_;
   LogFacts facts_;
   OverlapCount overlap_;
-  Places places_;
+  Places places_{false};
 };
 
 void require_parameters(std::span<const Choice> choices) {

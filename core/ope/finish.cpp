@@ -16,6 +16,9 @@ namespace assay::ope {
 
 namespace {
 
+/// From this share of weight on without a reward an estimate says so.
+constexpr double kUnrewardedNoted = 0.3;
+
 bool has_own_weights(const Slot& slot) {
   return slot.weights == WeightKind::marginal || slot.weights == WeightKind::balanced;
 }
@@ -188,6 +191,14 @@ void Finishing::complete(Made& made) const {
     made.notes.push_back("intervals do not cover the error of the reward model");
   }
   if (estimate.tuned) made.notes.push_back("intervals do not cover the choice of the parameter");
+  const bool is_unseen = facts_.overlap.unrewarded_share > kUnrewardedNoted;
+  if (is_unseen && made.spec.slot.weights == WeightKind::unchanged &&
+      made.estimator != Estimator::dm) {
+    made.notes.push_back(fmt::format(
+        "{:.0f} % of the weight lies on rows that weigh more than any with a reward, so that the "
+        "interval is too narrow",
+        100.0 * facts_.overlap.unrewarded_share));
+  }
   if (facts_.rounds > 1) {
     add_bernstein(made);
   } else {

@@ -21,7 +21,7 @@ int bin_of(double weight) {
 
 double overlap_bin_low(int bin) { return bin == 0 ? 0.0 : std::ldexp(1.0, bin - 16); }
 
-void OverlapCount::add(const Block& block, const BlockFacts& facts) {
+void OverlapCount::add(const Block& block, const BlockFacts& facts, double centre) {
   least_propensity_ = std::min(least_propensity_, facts.least_propensity);
   most_propensity_ = std::max(most_propensity_, facts.most_propensity);
   if (facts.largest_weight > largest_) {
@@ -33,7 +33,9 @@ void OverlapCount::add(const Block& block, const BlockFacts& facts) {
   if (facts.least_policy == 0.0) {
     unused_ += std::count(block.weight.begin(), block.weight.begin() + block.rounds, 0.0);
   }
-  if (histogram_) count(block);
+  if (!histogram_) return;
+  count(block);
+  weigh(block, centre);
 }
 
 void OverlapCount::count(const Block& block) {
@@ -42,6 +44,24 @@ void OverlapCount::count(const Block& block) {
     for (int lane = 0; lane < 4; ++lane) ++bins_[lane][bin_of(block.weight[i + lane])];
   }
   for (; i < block.rounds; ++i) ++bins_[0][bin_of(block.weight[i])];
+}
+
+void OverlapCount::weigh(const Block& block, double centre) {
+  for (int i = 0; i < block.rounds; ++i) {
+    const int bin = bin_of(block.weight[i]);
+    weight_[bin] += block.weight[i];
+    // A reward of 0 less the centre is the centre's negative, to the bit.
+    if (block.reward[i] != -centre) rewarded_bin_ = std::max(rewarded_bin_, bin);
+  }
+}
+
+double OverlapCount::unrewarded_share() const {
+  double all = 0.0, above = 0.0;
+  for (int bin = 0; bin < kOverlapBins; ++bin) {
+    all += weight_[bin];
+    if (bin > rewarded_bin_) above += weight_[bin];
+  }
+  return all > 0.0 ? above / all : 0.0;
 }
 
 Overlap OverlapCount::overlap(const WeightSummary* weights, int64_t rounds) const {
@@ -63,6 +83,7 @@ Overlap OverlapCount::overlap(const WeightSummary* weights, int64_t rounds) cons
     for (int bin = 0; bin < kOverlapBins; ++bin) overlap.histogram[bin] += lane[bin];
   }
   if (histogram_) overlap.histogram[0] -= unused_;
+  overlap.unrewarded_share = unrewarded_share();
   return overlap;
 }
 

@@ -14,7 +14,8 @@ class OverlapCount {
  public:
   explicit OverlapCount(bool histogram) : histogram_(histogram) {}
 
-  void add(const Block& block, const BlockFacts& facts);
+  /// @param centre  what the block's rewards are less by
+  void add(const Block& block, const BlockFacts& facts, double centre);
   /// @param outside  the block's column; empty where the log has none
   template <typename Number>
   void add_outside(std::span<const Number> outside) {
@@ -29,12 +30,16 @@ class OverlapCount {
 
  private:
   void count(const Block& block);
+  void weigh(const Block& block, double centre);
+  double unrewarded_share() const;
 
   bool histogram_;
   int64_t unused_ = 0;
   int64_t largest_row_ = 0;
   double largest_ = -1.0, least_propensity_ = 1.0, most_propensity_ = 0.0, outside_ = 0.0;
   bool outside_is_known_ = false;
+  int rewarded_bin_ = -1;  ///< of the heaviest round with a reward
+  std::array<double, kOverlapBins> weight_{};
   /// By the place of the round modulo four, so that one addition need not wait for the one before.
   std::array<std::array<int64_t, kOverlapBins>, 4> bins_{};
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "error/error.h"
 #include "ope/bad_rows.h"
@@ -95,7 +96,7 @@ struct Units {
 
   template <typename Number>
   explicit Units(const SlateColumns<Number>& slates) {
-    Places numbering;
+    Places numbering{true};
     const auto all = numbering.places(slates.cluster, static_cast<int>(slates.slates()));
     places.assign(all.begin(), all.end());
     count = numbering.units();
@@ -169,7 +170,8 @@ Overlap overlap_of(const SlateColumns<Number>& slates, std::span<const double> w
     block.first_row = static_cast<int64_t>(at);
     BlockFacts facts;
     facts.largest_weight = std::ranges::max(part);
-    count.add(block, facts);
+    // What a slate earned is not in the block: all count as rewarded.
+    count.add(block, facts, std::numeric_limits<double>::quiet_NaN());
   }
   const WeightSummary summary = summary_of_weights(weights);
   Overlap overlap = count.overlap(&summary, std::ssize(weights));

@@ -33,14 +33,13 @@ std::span<const int64_t> Places::places(std::span<const int32_t> cluster, int ro
   places_.resize(static_cast<size_t>(rounds));
   for (size_t i = 0; i < places_.size(); ++i) {
     const int32_t id = cluster.empty() ? -1 : cluster[i];
+    if (id < 0 && !numbers_all_) ++alone_;
     if (id < 0) {
-      places_[i] = units_++;
+      places_[i] = numbers_all_ ? units_++ : kAlone;
       continue;
     }
     if (id != last_) {
-      const auto [at, is_new] = known_.try_emplace(id, units_);
-      units_ += is_new ? 1 : 0;
-      last_place_ = at->second;
+      last_place_ = unit_of(id);
       last_ = id;
     }
     places_[i] = last_place_;
@@ -48,11 +47,29 @@ std::span<const int64_t> Places::places(std::span<const int32_t> cluster, int ro
   return places_;
 }
 
-UnitSums::UnitSums(std::vector<UnitSpec> specs, int64_t rounds, int64_t units, bool held)
-    : specs_(std::move(specs)), rounds_(static_cast<double>(rounds)) {
-  const auto size = static_cast<size_t>(units);
+int64_t Places::unit_of(int32_t id) {
+  constexpr int32_t kSmall = 1 << 24;
+  if (id >= kSmall) {
+    const auto [at, is_new] = large_.try_emplace(id, units_);
+    units_ += is_new ? 1 : 0;
+    return at->second;
+  }
+  const auto at = static_cast<size_t>(id);
+  if (at >= small_.size()) small_.resize(at + 1, -1);
+  if (small_[at] < 0) small_[at] = units_++;
+  return small_[at];
+}
+
+UnitSums::UnitSums(std::vector<UnitSpec> specs, int64_t rounds, int64_t units, int64_t numbered,
+                   bool held)
+    : specs_(std::move(specs)),
+      rounds_(static_cast<double>(rounds)),
+      units_(static_cast<double>(units)) {
+  const auto size = static_cast<size_t>(numbered);
   errors_.assign(specs_.size(), std::vector<double>(size));
+  alone_.assign(specs_.size(), 0.0);
   if (!held) return;
+  error::require(units == numbered, "a unit that is resampled has a place");
   counts_.assign(size, 0.0);
   for (const UnitSpec& spec : specs_) {
     Held& sums = held_.emplace_back();
@@ -76,8 +93,13 @@ void UnitSums::add_one(size_t spec, const Block& block, std::span<const int64_t>
   const double v_mean = sums.v / rounds_, u_mean = sums.u / rounds_, w_mean = sums.w / rounds_;
   for (int i = 0; i < block.rounds; ++i) {
     const double v = columns.v(i), u = columns.u(i, block), w = columns.weights[i];
+    const double error = line.v * (v - v_mean) + line.u * (u - u_mean) + line.w * (w - w_mean);
+    if (places[i] == kAlone) {
+      alone_[spec] += error * error;
+      continue;
+    }
     const auto at = static_cast<size_t>(places[i]);
-    errors_[spec][at] += line.v * (v - v_mean) + line.u * (u - u_mean) + line.w * (w - w_mean);
+    errors_[spec][at] += error;
     if (held_.empty()) continue;
     Held& held = held_[spec];
     if (form.averages) held.average[at] += form.v * v + form.u * u + form.w * w;
@@ -89,11 +111,10 @@ void UnitSums::add_one(size_t spec, const Block& block, std::span<const int64_t>
 
 double UnitSums::standard_error(size_t spec) const {
   const std::vector<double>& errors = errors_[spec];
-  const auto units = static_cast<double>(errors.size());
-  error::require(units > 1.0, "a standard error has two units");
-  double squares = 0.0;
+  error::require(units_ > 1.0, "a standard error has two units");
+  double squares = alone_[spec];
   for (const double error : errors) squares += error * error;
-  return std::sqrt(squares * units / (units - 1.0)) / rounds_;
+  return std::sqrt(squares * units_ / (units_ - 1.0)) / rounds_;
 }
 
 UnitBootstrap UnitSums::bootstrap(size_t spec, const stats::BootstrapOptions& options,

@@ -31,7 +31,7 @@ LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
 }
 
 void fit(Strategy& strategy, const task::StageSpec& stage, const TrainingView& data,
-         LabelledPool& pool, FitContext& ctx) {
+         LabelledCandidates& pool, FitContext& ctx) {
   switch (stage.kind) {
     case PluginKind::recall:
       return static_cast<RecallStrategy&>(strategy).fit(data, ctx);
@@ -82,8 +82,10 @@ std::shared_ptr<const Inputs> with_parts(const Inputs& inputs, const task::Fitte
 class StageFit {
  public:
   StageFit(const task::FitTask& task, StrategyStore& store, const DataView::UserShare& share,
-           const ValidationMetrics& validate, const std::function<bool()>& stop)
+           const ValidationMetrics& validate, const std::function<bool()>& stop,
+           LabelledCandidates* candidates = nullptr)
       : task_(task),
+        candidates_(candidates),
         store_(store),
         share_(share),
         inputs_(store.inputs_of(task.target, -1)),
@@ -105,6 +107,8 @@ class StageFit {
   void fit() {
     const TrainingView view = view_of_fit(task_, store_, share_);
     fit_seconds_ = timed(task_, store_, "fit", [&] {
+      if (candidates_ != nullptr)
+        return pipeline::fit(*strategy_, task_.target.stage, view, *candidates_, ctx_);
       LabelledPool pool = labelled_pool(task_, store_, share_);
       pipeline::fit(*strategy_, task_.target.stage, view, pool, ctx_);
     });
@@ -126,6 +130,7 @@ class StageFit {
   }
 
   const task::FitTask& task_;
+  LabelledCandidates* candidates_;  // null: the task says how they are made
   StrategyStore& store_;
   const DataView::UserShare& share_;
   std::shared_ptr<const Inputs> inputs_;
@@ -160,6 +165,14 @@ FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
                     const DataView::UserShare& share, const ValidationMetrics& validate,
                     const std::function<bool()>& stop_requested) {
   return StageFit(task, store, share, validate, stop_requested).run();
+}
+
+FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
+                    LabelledCandidates& candidates) {
+  const DataView::UserShare everybody;
+  const ValidationMetrics none;
+  const std::function<bool()> never;
+  return StageFit(task, store, everybody, none, never, &candidates).run();
 }
 
 }  // namespace assay::pipeline

@@ -51,4 +51,9 @@ FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
                     const DataView::UserShare& share, const ValidationMetrics& validate,
                     const std::function<bool()>& stop_requested);
 
+/// The same for a stage that learns from `candidates` as they are, whatever steps and windows of
+/// labelled candidates the task names.
+FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
+                    LabelledCandidates& candidates);
+
 }  // namespace assay::pipeline

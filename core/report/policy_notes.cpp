@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "report/numbers.h"
 #include "results/policy_table.h"
+#include "task/off_policy_spec.h"
 #include "task/policy.h"
 #include "text/counted.h"
 #include "text/listed.h"
@@ -26,8 +29,9 @@ constexpr char kTruth[] = "truth";
 constexpr char kServedClicks[] = "served_clicks";
 constexpr char kLog[] = "the log itself";
 
-bool is_shown(const PolicyValueRow& row, bool all) {
-  return all || row.estimator == kOnPolicy || row.estimator == "snips" || row.estimator == "dr";
+/// The two to read first.
+bool is_first(const PolicyValueRow& row) {
+  return row.estimator == "snips" || row.estimator == "dr";
 }
 
 /// Of variants of a simulated log, whose world tells what they really earn.
@@ -46,9 +50,12 @@ std::vector<PolicyValueRow> rows_of(const results::Reader& reader, int64_t run_i
   std::vector<PolicyValueRow> rows = results::policy_values(reader, run_id);
   std::erase_if(rows, [&](const PolicyValueRow& row) {
     return row.dataset != dataset || row.fold != "all" || row.estimator == kTruth ||
-           row.estimator == kServedClicks || !is_shown(row, all);
+           row.estimator == kServedClicks;
   });
   const auto is_log = [](const PolicyValueRow& row) { return row.estimator == kOnPolicy; };
+  // Where the experiment asked for neither of them, for all that it asked for.
+  if (!all && std::ranges::any_of(rows, is_first))
+    std::erase_if(rows, [&](const PolicyValueRow& row) { return !is_log(row) && !is_first(row); });
   std::ranges::stable_partition(rows, is_log);
   const auto rest = std::ranges::find_if_not(rows, is_log);
   // All variants are held against the same log: the first that could be asked tells of it.
@@ -104,21 +111,33 @@ std::vector<std::string> reasons(const std::vector<PolicyValueRow>& rows) {
   return lines;
 }
 
-/// "dm: intervals do not cover the error of the reward model", a line a note. Of intervals that the
-/// table does not show nothing is said.
+/// The estimators and variants that a note is about, each once.
+struct Noted {
+  std::vector<std::string> estimators, variants;
+
+  void add(const PolicyValueRow& row) {
+    if (std::ranges::count(estimators, row.estimator) == 0) estimators.push_back(row.estimator);
+    if (std::ranges::count(variants, row.variant) == 0) variants.push_back(row.variant);
+  }
+};
+
+/// "dm: intervals do not cover the error of the reward model", a line a note; of notes that are about
+/// some variants only, "dr of greedy: ...". Of intervals that the table does not show nothing is said.
 std::vector<std::string> notes(const std::vector<PolicyValueRow>& rows) {
-  std::map<std::string, std::vector<std::string>> noted;
+  std::map<std::string, Noted> noted;
+  Noted all;
   for (const PolicyValueRow& row : rows) {
     if (!row.value) continue;
-    for (const std::string& note : text::parts_of(row.note, "; ")) {
-      if (note.empty() || note.starts_with("no Bernstein")) continue;
-      std::vector<std::string>& names = noted[note];
-      if (std::ranges::count(names, row.estimator) == 0) names.push_back(row.estimator);
-    }
+    if (row.estimator != kOnPolicy) all.add(row);
+    for (const std::string& note : text::parts_of(row.note, "; "))
+      if (!note.empty() && !note.starts_with("no Bernstein")) noted[note].add(row);
   }
   std::vector<std::string> lines;
-  for (const auto& [note, names] : noted)
-    lines.push_back(fmt::format("{}: {}.", text::listed(names), note));
+  for (const auto& [note, about] : noted) {
+    const bool some = about.variants.size() < all.variants.size();
+    lines.push_back(fmt::format("{}{}: {}.", text::listed(about.estimators),
+                                some ? " of " + text::listed(about.variants) : "", note));
+  }
   return lines;
 }
 
@@ -129,6 +148,52 @@ std::string policies_text(const results::Reader& reader, int64_t run_id) {
         fmt::format("{} ({})", row.variant,
                     task::policy_words(nlohmann::json::parse(row.policy).get<task::PolicySpec>())));
   return text::listed(texts);
+}
+
+std::string rewards_text(const results::Reader& reader, int64_t run_id) {
+  std::vector<std::string> texts;
+  for (const results::VariantPolicyRow& row : results::variant_policies(reader, run_id)) {
+    const std::string words = task::reward_words(row.policy);
+    if (std::ranges::count(texts, words) == 0) texts.push_back(words);
+  }
+  return text::listed(texts);
+}
+
+/// 1/4, 1, 8.
+std::string power_text(int64_t exponent) {
+  return exponent < 0 ? fmt::format("1/{}", int64_t{1} << -exponent)
+                      : fmt::format("{}", int64_t{1} << exponent);
+}
+
+/// "1/4 ▂ 1/2 █ 1 ▃ 2": a bar for the rounds between two weights, the largest of full height.
+std::string bars(const Json& overlap) {
+  constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const auto counts = overlap.at("counts").get<std::vector<int64_t>>();
+  int64_t exponent = overlap.at("log2").get<int64_t>();
+  const double most = static_cast<double>(std::ranges::max(counts));
+  std::string out = power_text(exponent);
+  for (const int64_t count : counts) {
+    const double height = static_cast<double>(count) / most * (std::size(kBars) - 1);
+    const auto place = static_cast<size_t>(std::ceil(height));
+    out += fmt::format(" {} {}", count > 0 ? kBars[place] : " ", power_text(++exponent));
+  }
+  return out;
+}
+
+/// How each policy lies over the log, as far as it is known.
+std::vector<std::string> overlap_lines(const results::Reader& reader, int64_t run_id,
+                                       const std::string& dataset) {
+  std::vector<std::string> lines;
+  for (const PolicyValueRow& row : results::policy_values(reader, run_id)) {
+    if (row.dataset != dataset || row.fold != "all" || row.overlap.empty() || row.rows == 0)
+      continue;
+    const Json overlap = Json::parse(row.overlap);
+    if (overlap.at("counts").empty()) continue;
+    const double none = overlap.at("none").get<double>() / static_cast<double>(row.rows);
+    lines.push_back(fmt::format("Weights of {}: {}{}", row.variant, bars(overlap),
+                                none > 0 ? fmt::format("; 0 in {} %", fixed(100 * none, 1)) : ""));
+  }
+  return lines;
 }
 
 std::string interval_text(const std::vector<PolicyValueRow>& rows) {
@@ -183,12 +248,16 @@ std::vector<std::string> policy_footer(const results::Reader& reader, int64_t ru
   std::vector<std::string> lines;
   if (count > 0)
     lines.push_back(fmt::format(
-        "Estimated from {} by their propensities, rewards predicted by the mean of an "
-        "item; policies: {}.{}",
-        text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows)));
+        "Estimated from {} by their propensities, rewards predicted by {}; policies: {}.{}",
+        text::counted(count, "logged row"), rewards_text(reader, run_id),
+        policies_text(reader, run_id), interval_text(rows)));
   if (!truths_of(reader, run_id, dataset).empty())
     lines.push_back(
         "truth: what the policy earns a row in expectation, by the world that made the log.");
+  if (all) {
+    for (std::string& line : overlap_lines(reader, run_id, dataset))
+      lines.push_back(std::move(line));
+  }
   for (std::string& line : reasons(rows)) lines.push_back(std::move(line));
   for (std::string& line : notes(rows)) lines.push_back(std::move(line));
   return lines;
@@ -220,7 +289,8 @@ nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id
          {"mean_weight", maybe(row.mean_weight)},
          {"outside_support", maybe(row.outside_support)},
          {"reason", maybe_text(row.reason)},
-         {"note", maybe_text(row.note)}});
+         {"note", maybe_text(row.note)},
+         {"overlap", row.overlap.empty() ? Json() : Json::parse(row.overlap)}});
   }
   return json;
 }

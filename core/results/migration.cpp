@@ -66,6 +66,7 @@ std::span<const Migration> migrations() {
       {"adds attribution, attribution_mix and attribution_value", kSchemaAttribution},
       {"adds self_check", kSchemaSelfCheck},
       {"adds list_without, request_profile and names of explained features", kSchemaExplained},
+      {"adds weights of embeddings, and how policies lie over a log", kSchemaPolicyOverlap},
   };
   return steps;
 }

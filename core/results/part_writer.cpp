@@ -196,7 +196,9 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
   for (const auto* column : {&input.propensity, &input.reward, &input.probability, &input.predicted,
                              &input.expected, &input.unsupported})
     error::require(column->size() == input.requests.size(), "a logged row has a value a column");
-  state_->file->run("INSERT INTO policy_input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  error::require(input.marginal.empty() || input.marginal.size() == input.requests.size(),
+                 "every logged row has a weight of embeddings, or none has");
+  state_->file->run("INSERT INTO policy_input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     info.trial_key, shard, input.policy, std::ssize(input.requests),
                     input.unlabelled, input.unserved, cells_of(input.requests),
                     cells_of(input.propensity), cells_of(input.reward), cells_of(input.probability),
@@ -205,6 +207,10 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
   if (input.true_sum)
     state_->file->run("INSERT INTO policy_truth VALUES (?, ?, ?, ?, ?)", info.trial_key, shard,
                       input.policy, std::ssize(input.requests), *input.true_sum);
+  if (input.marginal.empty()) return;
+  state_->file->run(
+      "UPDATE policy_input SET marginal = ? WHERE trial_key = ? AND shard_id = ? AND policy = ?",
+      cells_of(input.marginal), info.trial_key, shard, input.policy);
 }
 
 void PartWriter::self_check(const SelfCheckRow& row) {

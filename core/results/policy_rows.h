@@ -19,8 +19,11 @@ struct PolicyInput {
   std::vector<float> predicted;    ///< [N], reward of the row's item by the reward model
   std::vector<float> expected;     ///< [N], the same over what the policy shows in that request
   std::vector<float> unsupported;  ///< [N], probability of items that the log never shows
-  int64_t unlabelled = 0;          ///< further rows without a reward
-  int64_t unserved = 0;            ///< requests in which the policy shows nothing
+  /// [N], pi(e|x) / mu(e|x) of the embedding of the row's item (Saito and Joachims 2022); empty where
+  /// none was asked for
+  std::vector<float> marginal;
+  int64_t unlabelled = 0;  ///< further rows without a reward
+  int64_t unserved = 0;    ///< requests in which the policy shows nothing
   /// Sum of what the policy really earns on the rows in expectation; simulated logs only.
   std::optional<double> true_sum;
 };
@@ -57,6 +60,9 @@ struct PolicyValueRow {
   std::optional<double> outside_support;  ///< share of the policy on items that the log never shows
   std::string reason;
   std::string note;  ///< what a reader must know of the value; else empty
+  /// Of `on_policy`: how the policy lies over the log, JSON. {"none": rounds with weight 0, "log2":
+  /// k, "counts": [...]}: counts[i] rounds have 2^(k + i) <= weight < 2^(k + i + 1). Else empty.
+  std::string overlap;
 };
 
 }  // namespace assay::results

@@ -36,9 +36,12 @@ std::optional<double> real(const Cell& cell) {
   return std::nullopt;
 }
 
+/// None of NULL.
 template <typename T>
 std::vector<T> column(const Cell& cell) {
-  const std::string& bytes = std::get<Blob>(cell).bytes;
+  const auto* const blob = std::get_if<Blob>(&cell);
+  if (blob == nullptr) return {};
+  const std::string& bytes = blob->bytes;
   std::vector<T> out(bytes.size() / sizeof(T));
   if (!out.empty()) std::memcpy(out.data(), bytes.data(), out.size() * sizeof(T));
   return out;
@@ -56,6 +59,7 @@ PolicyInput input_of(const Row& row, const std::string& policy) {
   input.predicted = column<float>(row[6]);
   input.expected = column<float>(row[7]);
   input.unsupported = column<float>(row[8]);
+  input.marginal = column<float>(row[9]);
   return input;
 }
 
@@ -81,6 +85,7 @@ PolicyValueRow value_of(const Row& row, int64_t run_id) {
   out.reason = text(row[16]);
   out.intervals = text(row[17]);
   out.note = text(row[18]);
+  out.overlap = text(row[19]);
   return out;
 }
 
@@ -117,17 +122,36 @@ std::vector<VariantPolicyRow> variant_policies(const Reader& reader, int64_t run
   return all;
 }
 
-std::vector<PolicyInput> policy_input(const Reader& reader, const std::string& trial_key,
-                                      const std::string& policy) {
-  std::vector<PolicyInput> all;
+std::vector<int64_t> policy_shards(const Reader& reader, const std::string& trial_key,
+                                   const std::string& policy) {
+  std::vector<int64_t> all;
   if (!is_whole(reader, trial_key, policy)) return all;
   const std::array<Cell, 2> of{trial_key, policy};
   const QueryAnswer found = reader.query(
-      "SELECT unlabelled, unserved, p.requests, propensity, reward, probability, predicted, "
-      "expected, unsupported FROM policy_input AS p JOIN shard AS s USING (trial_key, shard_id) "
-      "WHERE trial_key = ? AND policy = ? ORDER BY s.first_request",
+      "SELECT p.shard_id FROM policy_input AS p JOIN shard AS s USING (trial_key, shard_id) WHERE "
+      "trial_key = ? AND policy = ? ORDER BY s.first_request",
       of);
-  for (const Row& row : found.rows) all.push_back(input_of(row, policy));
+  for (const Row& row : found.rows) all.push_back(integer(row[0]));
+  return all;
+}
+
+PolicyInput policy_input(const Reader& reader, const std::string& trial_key,
+                         const std::string& policy, int64_t shard_id) {
+  const std::array<Cell, 3> of{trial_key, shard_id, policy};
+  const QueryAnswer found = reader.query(
+      "SELECT unlabelled, unserved, requests, propensity, reward, probability, predicted, "
+      "expected, unsupported, marginal FROM policy_input WHERE trial_key = ? AND shard_id = ? AND "
+      "policy = ?",
+      of);
+  error::require(found.rows.size() == 1, "a shard of a policy's rows is there");
+  return input_of(found.rows.front(), policy);
+}
+
+std::vector<PolicyInput> policy_input(const Reader& reader, const std::string& trial_key,
+                                      const std::string& policy) {
+  std::vector<PolicyInput> all;
+  for (const int64_t shard : policy_shards(reader, trial_key, policy))
+    all.push_back(policy_input(reader, trial_key, policy, shard));
   return all;
 }
 
@@ -151,12 +175,12 @@ void write_policy_value(const Database& database, const PolicyValueRow& row) {
   const Connection& connection = TuningTable::connection(database);
   connection.run(
       "INSERT OR REPLACE INTO policy_value VALUES "
-      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       variant_id(connection, row.run_id, row.variant), row.dataset, row.fold, row.estimator,
       row.position, row.value, row.standard_error, row.ci_low, row.ci_high,
       unless_empty(row.interval), unless_empty(row.intervals), unless_empty(row.parameters),
       row.rows, row.effective_rows, row.largest_weight, row.mean_weight, row.outside_support,
-      unless_empty(row.reason), unless_empty(row.note));
+      unless_empty(row.reason), unless_empty(row.note), unless_empty(row.overlap));
 }
 
 std::vector<PolicyValueRow> policy_values(const Reader& reader, int64_t run_id) {
@@ -164,7 +188,8 @@ std::vector<PolicyValueRow> policy_values(const Reader& reader, int64_t run_id) 
   const QueryAnswer found = reader.query(
       "SELECT v.name, p.dataset, p.fold, estimator, p.position, value, standard_error, ci_low, "
       "ci_high, interval, parameters, count, effective_rows, largest_weight, mean_weight, "
-      "outside_support, p.reason, intervals, note FROM policy_value AS p JOIN variant AS v USING "
+      "outside_support, p.reason, intervals, note, overlap FROM policy_value AS p JOIN variant AS "
+      "v USING "
       "(variant_id) "
       "WHERE v.run_id = ? ORDER BY p.dataset, p.fold, v.position, p.position",
       of);

@@ -17,8 +17,14 @@ void write_policy(const Database& database, const VariantPolicyRow& row);
 /// In the order of the file.
 std::vector<VariantPolicyRow> variant_policies(const Reader& reader, int64_t run_id);
 
-/// What a worker told of a policy in a trial, a row a shard, in the order of the requests. Empty
-/// unless all shards are there.
+/// The shards (ids) of what a worker told of a policy in a trial, in the order of the requests. Empty
+/// unless all of them are there.
+std::vector<int64_t> policy_shards(const Reader& reader, const std::string& trial_key,
+                                   const std::string& policy);
+/// One of them.
+PolicyInput policy_input(const Reader& reader, const std::string& trial_key,
+                         const std::string& policy, int64_t shard_id);
+/// All of them at once.
 std::vector<PolicyInput> policy_input(const Reader& reader, const std::string& trial_key,
                                       const std::string& policy);
 

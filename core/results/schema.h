@@ -46,6 +46,7 @@ extern const char* const kSchemaAttribution;
 extern const char* const kSchemaSelfCheck;
 /// Lists without an item of the history, who asked, and names of features in explanations.
 extern const char* const kSchemaExplained;
+extern const char* const kSchemaPolicyOverlap;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

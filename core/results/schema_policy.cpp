@@ -52,4 +52,9 @@ CREATE TABLE policy_value (
 ) STRICT;
 )sql";
 
+const char* const kSchemaPolicyOverlap = R"sql(
+ALTER TABLE policy_input ADD COLUMN marginal BLOB;  -- float32 [N], weights of embeddings, or NULL
+ALTER TABLE policy_value ADD COLUMN overlap TEXT;   -- of on_policy: JSON, rounds by weight
+)sql";
+
 }  // namespace assay::results

@@ -70,10 +70,13 @@ ItemMeans::ItemMeans(const dataset::Impressions& table, std::span<const int64_t>
 }
 
 int ItemMeans::fold(int64_t request) const {
-  const int32_t user = user_[static_cast<size_t>(request)];
+  return fold_of(user_[static_cast<size_t>(request)], request, kFolds);
+}
+
+int fold_of(int32_t user, int64_t request, int folds) {
   const uint64_t bits = user >= 0 ? pipeline::mix(0, static_cast<uint64_t>(user))
                                   : pipeline::mix(1, static_cast<uint64_t>(request));
-  return static_cast<int>(bits % kFolds);
+  return static_cast<int>(bits % static_cast<uint64_t>(folds));
 }
 
 }  // namespace assay::worker

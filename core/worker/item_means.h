@@ -8,6 +8,10 @@
 
 namespace assay::worker {
 
+/// Which of some folds a logged request is in: dealt out by its user, or by itself where it is
+/// nobody's.
+int fold_of(int32_t user, int64_t request, int folds);
+
 /// A reward model of logged rows: the mean reward of an item, whoever asked. It is cross-fitted
 /// (Chernozhukov et al. 2018, "Double/debiased machine learning"): requests are dealt into 5 folds by
 /// their user, or each by itself where it is nobody's, and what is said of a request comes from the

@@ -52,6 +52,24 @@ class Servable {
   bool holds(int64_t item) const;
   bool allows(int64_t item) const;
   int64_t count() const { return count_; }
+  bool allows_all() const { return allows_all_; }
+  std::span<const int64_t> excluded() const { return excluded_; }
+  /// Each of the servable items, ascending.
+  template <typename Take>
+  void each(int64_t items, Take&& take) const {
+    if (allows_all_) {
+      for (int64_t item = 0; item < items; ++item)
+        if (holds(item)) take(item);
+    } else {
+      for (const int64_t item : allowed_)
+        if (holds(item)) take(item);
+    }
+  }
+  /// Some allowed item, the same for the same number.
+  int64_t allowed_at(uint64_t number, int64_t items) const {
+    if (allows_all_) return static_cast<int64_t>(number % static_cast<uint64_t>(items));
+    return allowed_[number % allowed_.size()];
+  }
   /// The sum over the servable items of a value each, of which `all` is the sum over the catalogue.
   template <typename Value>
   double sum(double all, Value&& value) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "error/error.h"
+#include "pipeline/hashing.h"
 
 namespace assay::worker {
 namespace {
@@ -47,15 +48,15 @@ LoggedTruth::LoggedTruth(const pipeline::DataView& data, task::Window window)
       means(table, places, items),
       world(WorldTruth::of(table, data.prepared())) {}
 
-PolicyRows::PolicyRows(const task::PolicySpec& policy, const task::TrialTask& trial,
-                       const pipeline::ServingGraph& graph, const LoggedTruth& logged,
-                       task::Window window)
+PolicyRows::PolicyRows(const task::PolicySpec& policy, const std::string& text,
+                       const task::TrialTask& trial, const pipeline::ServingGraph& graph,
+                       const LoggedTruth& logged, task::Window window)
     : policy_(policy),
       graph_(graph),
       logged_(logged),
       window_(window),
       node_(last_stage(graph, trial.stages.back().node)) {
-  input_.policy = task::policy_text(policy);
+  input_.policy = text;
 }
 
 void PolicyRows::add(const pipeline::ServedBatch& batch) {
@@ -63,15 +64,57 @@ void PolicyRows::add(const pipeline::ServedBatch& batch) {
   const Ragged excluded = on_cpu(batch.request_batch.excluded);
   std::optional<Ragged> allowed;
   if (batch.request_batch.allowed) allowed = on_cpu(*batch.request_batch.allowed);
+  std::vector<Asked> asked;
   for (int64_t r = 0; r < batch.requests; ++r) {
     std::optional<std::span<const int64_t>> set;
     if (allowed) set = row_of(*allowed, r);
     const Servable servable(set ? &*set : nullptr, row_of(excluded, r), logged_.items);
-    const Actions what = actions(chosen, r, servable);
+    asked.push_back({actions(chosen, r, servable), servable});
+    const Actions& what = asked.back().actions;
     if (what.listed.empty() && what.floor * static_cast<double>(servable.count()) < 1)
       ++input_.unserved;
-    add_request(what, servable, batch.first_request + r);
   }
+  if (logged_.reward) ask_rewards(batch, asked);
+  for (size_t r = 0; r < asked.size(); ++r)
+    add_request(asked[r], batch.first_request + static_cast<int64_t>(r));
+}
+
+void PolicyRows::ask_rewards(const pipeline::ServedBatch& batch, std::vector<Asked>& asked) const {
+  std::vector<std::vector<int64_t>> items;
+  for (size_t r = 0; r < asked.size(); ++r) {
+    add_items(batch.first_request + static_cast<int64_t>(r), asked[r]);
+    items.push_back(asked[r].items);
+  }
+  std::vector<RewardModel::Rewards> rewards = logged_.reward->predict(batch, items);
+  for (size_t r = 0; r < asked.size(); ++r) asked[r].rewards = std::move(rewards[r]);
+}
+
+void PolicyRows::add_items(int64_t request, Asked& asked) const {
+  const int64_t place = logged_.places[static_cast<size_t>(request)];
+  const dataset::Impressions& table = logged_.table;
+  if (asked.actions.floor > 0) asked.floor = floor_items(asked.servable, place);
+  asked.items = asked.floor;
+  for (const auto& [item, probability] : asked.actions.listed) asked.items.push_back(item);
+  for (int64_t row = table.offsets()[place]; row < table.offsets()[place + 1]; ++row)
+    if (table.item()[row] >= 0) asked.items.push_back(table.item()[row]);
+  std::ranges::sort(asked.items);
+  const auto rest = std::ranges::unique(asked.items);
+  asked.items.erase(rest.begin(), rest.end());
+}
+
+std::vector<int64_t> PolicyRows::floor_items(const Servable& servable, int64_t place) const {
+  std::vector<int64_t> out;
+  if (servable.count() <= kFloorItems) {
+    servable.each(logged_.items, [&](int64_t item) { out.push_back(item); });
+    return out;
+  }
+  uint64_t draw = pipeline::mix(0, static_cast<uint64_t>(place));
+  while (std::ssize(out) < kFloorItems) {
+    draw = pipeline::mix(draw, out.size());
+    const int64_t item = servable.allowed_at(draw, logged_.items);
+    if (servable.holds(item)) out.push_back(item);
+  }
+  return out;
 }
 
 PolicyRows::Choices PolicyRows::choices(const pipeline::ServedBatch& batch) const {
@@ -120,56 +163,78 @@ Actions PolicyRows::actions(const Choices& choices, int64_t row, const Servable&
                          policy_.temperature);
 }
 
-void PolicyRows::add_request(const Actions& actions, const Servable& servable, int64_t request) {
+void PolicyRows::add_request(const Asked& asked, int64_t request) {
   const int64_t place = logged_.places[static_cast<size_t>(request)];
-  const Expected expected = expected_of(actions, servable, logged_.means.fold(place));
   const dataset::Impressions& table = logged_.table;
   if (logged_.world)
-    input_.true_sum =
-        input_.true_sum.value_or(0) + logged_.world->value(table, place, actions, servable);
+    input_.true_sum = input_.true_sum.value_or(0) +
+                      logged_.world->value(table, place, asked.actions, asked.servable);
+  const Expected expected{expected_reward(asked, logged_.means.fold(place)),
+                          unsupported_share(asked.actions, asked.servable)};
   for (int64_t row = table.offsets()[place]; row < table.offsets()[place + 1]; ++row) {
     const int64_t item = table.item()[row];
     if (item < 0) continue;
-    if (!servable.allows(item))
+    if (!asked.servable.allows(item))
       fail(task::FailureKind::invalid_input,
            fmt::format("row {} of the logged rows shows an item that is not in the allowed set of "
                        "its request: with these propensities nothing can be estimated",
                        row + 1),
            -1);
-    const float reward = table.labels().front().number(row);
-    if (std::isnan(reward)) {
+    if (table.labels().front().missing(row))
       ++input_.unlabelled;
-      continue;
-    }
-    input_.requests.push_back(static_cast<int32_t>(request));
-    input_.propensity.push_back(table.propensity()[row]);
-    input_.reward.push_back(reward);
-    // What is excluded is not shown again, whatever the log did.
-    const double probability = servable.holds(item) ? actions.probability(item) : 0;
-    input_.probability.push_back(static_cast<float>(probability));
-    const double predicted = logged_.means.mean(logged_.means.fold(place), item);
-    input_.predicted.push_back(static_cast<float>(predicted));
-    input_.expected.push_back(static_cast<float>(expected.reward));
-    input_.unsupported.push_back(static_cast<float>(std::min(expected.unsupported, 1.0)));
+    else
+      add_row(asked, expected, request, row);
   }
 }
 
-PolicyRows::Expected PolicyRows::expected_of(const Actions& actions, const Servable& servable,
-                                             int fold) const {
+void PolicyRows::add_row(const Asked& asked, const Expected& expected, int64_t request,
+                         int64_t row) {
+  const auto& [actions, servable, floor, items, rewards] = asked;
+  const int64_t item = logged_.table.item()[row];
+  const float propensity = logged_.table.propensity()[row];
+  const int fold = logged_.means.fold(logged_.places[static_cast<size_t>(request)]);
+  input_.requests.push_back(static_cast<int32_t>(request));
+  input_.propensity.push_back(propensity);
+  input_.reward.push_back(logged_.table.labels().front().number(row));
+  // What is excluded is not shown again, whatever the log did.
+  const double probability = servable.holds(item) ? actions.probability(item) : 0;
+  input_.probability.push_back(static_cast<float>(probability));
+  const double predicted =
+      logged_.reward ? reward_of(rewards, item) : logged_.means.mean(fold, item);
+  input_.predicted.push_back(static_cast<float>(predicted));
+  input_.expected.push_back(static_cast<float>(expected.reward));
+  input_.unsupported.push_back(static_cast<float>(std::min(expected.unsupported, 1.0)));
+  if (logged_.embeddings)
+    input_.marginal.push_back(
+        static_cast<float>(logged_.embeddings->weight(actions, servable, item, propensity)));
+}
+
+double PolicyRows::expected_reward(const Asked& asked, int fold) const {
   const ItemMeans& means = logged_.means;
-  Expected out;
-  for (const auto& [item, probability] : actions.listed) {
-    out.reward += probability * means.mean(fold, item);
-    if (!means.is_shown(item)) out.unsupported += probability;
-  }
-  if (actions.floor == 0) return out;
-  out.reward += actions.floor *
-                servable.sum(means.sum(fold), [&](int64_t item) { return means.mean(fold, item); });
+  const auto of = [&](int64_t item) {
+    return logged_.reward ? reward_of(asked.rewards, item) : means.mean(fold, item);
+  };
+  double sum = 0;
+  for (const auto& [item, probability] : asked.actions.listed) sum += probability * of(item);
+  if (asked.actions.floor == 0) return sum;
+  if (!logged_.reward) return sum + asked.actions.floor * asked.servable.sum(means.sum(fold), of);
+  if (asked.floor.empty()) return sum;
+  double floor = 0;
+  for (const int64_t item : asked.floor) floor += of(item);
+  const auto drawn = static_cast<double>(asked.floor.size());
+  return sum + asked.actions.floor * floor * static_cast<double>(asked.servable.count()) / drawn;
+}
+
+double PolicyRows::unsupported_share(const Actions& actions, const Servable& servable) const {
+  const ItemMeans& means = logged_.means;
+  double share = 0;
+  for (const auto& [item, probability] : actions.listed)
+    if (!means.is_shown(item)) share += probability;
+  if (actions.floor == 0) return share;
   const auto never_shown = static_cast<double>(means.never_shown());
-  out.unsupported += actions.floor * servable.sum(never_shown, [&](int64_t item) {
+  return share + actions.floor * servable.sum(never_shown, [&](int64_t item) {
     return means.is_shown(item) ? 0 : 1;
   });
-  return out;
 }
 
 }  // namespace assay::worker

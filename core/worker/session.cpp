@@ -36,6 +36,7 @@ void Session::prepare(const task::Task& task) {
   apply(task.numeric);
   const std::string limits = nlohmann::json(task.limits).dump();
   if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
+  truth_.reset();
   store_.reset();
   data_ =
       std::make_unique<pipeline::DataView>(dataset::PreparedData::open(task.data_path),
@@ -56,10 +57,11 @@ task::TaskReply Session::run(const task::Task& task) {
   if (task.fit) reply.failures = run_fit(task, *store_);
   if (task.evaluate) {
     const std::string& work = task.evaluate->work;
-    const auto run = task::policy_of_work(work)    ? run_policy
-                     : task::explain_of_work(work) ? run_explain
-                                                   : run_evaluate;
-    reply.failures = run(task, *store_);
+    if (task::policy_of_work(work))
+      reply.failures = run_policy(task, *store_, truth_);
+    else
+      reply.failures =
+          task::explain_of_work(work) ? run_explain(task, *store_) : run_evaluate(task, *store_);
   }
   if (task.smoke) reply.failures = run_smoke(task, *store_);
   if (task.score) {

@@ -11,6 +11,8 @@
 
 namespace assay::worker {
 
+struct KeptTruth;  // policy_task.cpp
+
 /// What a worker keeps warm from task to task: the mapped data, and the strategies it has loaded.
 class Session {
  public:
@@ -35,13 +37,16 @@ class Session {
   task::Device device_ = task::Device::automatic;  // none yet
   std::unique_ptr<pipeline::DataView> data_;
   std::unique_ptr<pipeline::StrategyStore> store_;
+  std::shared_ptr<const KeptTruth> truth_;  // refers to the store
 };
 
 /// The kinds of tasks. Each writes the task's part and returns what plugins did wrong.
 std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_evaluate(const task::Task& task, pipeline::StrategyStore& store);
 /// Of a task whose work is a policy (task/policy.h): what it does with logged requests.
-std::vector<task::TaskFailure> run_policy(const task::Task& task, pipeline::StrategyStore& store);
+/// @param kept  what the log says, for later tasks on the same store
+std::vector<task::TaskFailure> run_policy(const task::Task& task, pipeline::StrategyStore& store,
+                                          std::shared_ptr<const KeptTruth>& kept);
 /// Of a task whose work is an explanation (task/explain_work.h): one request of one trial in full.
 std::vector<task::TaskFailure> run_explain(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store);

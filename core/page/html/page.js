@@ -107,6 +107,7 @@ const SECTIONS = [
   ["differences", "Spread", differenceSection],
   ["training", "Training", trainingSection],
   ["tuning", "Tuning", tuningSection],
+  ["policies", "Policies", policySection],
   ["latency", "Times", latencySection],
   ["power", "Power", powerSection],
   ["other", "More", otherSection],

@@ -259,5 +259,126 @@ TEST(LoggedPolicies, RefuseALogThatShowsWhatItDidNotAllow) {
                     HasSubstr("not in the allowed set")));
 }
 
+/// The experiment with a brand for each two items, and this off_policy.
+std::string judged(const Workbench& bench, const std::string& off_policy,
+                   const std::string& policy = "{kind: epsilon_greedy, epsilon: 0.4}") {
+  std::string items = "item,brand\n";
+  for (int item = 0; item < kItems; ++item) items += fmt::format("{},b{}\n", item, item / 2);
+  bench.write("items.csv", items);
+  std::string text = experiment(
+      bench, fmt::format("  greedy: {{recall: [{{plugin: popularity}}], policy: {}}}\n", policy));
+  const std::string before = "  split:";
+  text.insert(text.find(before),
+              "    features: [{of: item, path: items.csv, format: csv, id: item, columns: {brand: "
+              "category}}]\n");
+  return text + fmt::format("off_policy: {}\n", off_policy);
+}
+
+constexpr char kModel[] =
+    "{estimators: [dm, dr], reward: {plugin: logistic_regression, params: {l2: 0.1}, folds: 2}}";
+
+TEST(LoggedPolicies, RewardsAreWhatARankStrategyPredicts) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(judged(bench, kModel));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  ASSERT_EQ(input.reward.size(), static_cast<size_t>(kRequests - kFirstTest));
+  std::vector<double> predicted(kItems), rows(kItems);
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    const Logged row = logged(kFirstTest + static_cast<int>(i));
+    ASSERT_GT(input.predicted[i], 0);
+    ASSERT_LT(input.predicted[i], 1);
+    predicted[static_cast<size_t>(row.item)] += input.predicted[i];
+    rows[static_cast<size_t>(row.item)] += 1;
+  }
+  EXPECT_LT(predicted[0] / rows[0] + 0.2, predicted[5] / rows[5]) << "5 is clicked more often";
+  const auto values = told.values("greedy");
+  EXPECT_EQ(values.size(), 3U) << "the log itself, dm and dr";
+  EXPECT_TRUE(values.at("dr").value);
+  const execution::RunOutcome again = bench.run(
+      judged(bench,
+             "{estimators: [snips], reward: {plugin: logistic_regression, params: {l2: 0.1}, "
+             "folds: 2}}"));
+  EXPECT_EQ(again.strategy_tasks, 0) << "other estimators ask the log nothing";
+  EXPECT_TRUE(Told(bench).values("greedy").contains("snips"));
+}
+
+TEST(LoggedPolicies, WhatIsPredictedOfARequestDoesNotKnowItsReward) {
+  const Workbench first, second;
+  first.run(judged(first, kModel));
+  const std::string yaml = judged(second, kModel);
+  std::string text = rows();
+  constexpr size_t kFlipped = 400;
+  size_t at = 0;
+  for (size_t line = 0; line <= kFlipped; ++line) at = text.find('\n', at) + 1;
+  char& click = text[text.find('\n', at) - 1];
+  click = click == '0' ? '1' : '0';
+  second.write("rows.csv", text);
+  second.run(yaml);
+  const results::PolicyInput as_was = Told(first).input("greedy");
+  const results::PolicyInput flipped = Told(second).input("greedy");
+  const size_t row = kFlipped - kFirstTest;
+  ASSERT_NE(as_was.reward.at(row), flipped.reward.at(row));
+  EXPECT_EQ(as_was.predicted[row], flipped.predicted[row]);
+  EXPECT_NE(as_was.predicted, flipped.predicted) << "those of the other fold know it";
+}
+
+TEST(LoggedPolicies, WeightsOfEmbeddingsAreProbabilitiesOfBrands) {
+  const Workbench bench;
+  const execution::RunOutcome outcome =
+      bench.run(judged(bench, "{estimators: [ips, mips], embeddings: [brand]}"));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  std::vector<double> shown(kItems), allowed(kItems);
+  for (int r = kFirstTest; r < kRequests; ++r) {
+    const Logged row = logged(r);
+    shown[static_cast<size_t>(row.item)] += 1;
+    for (const int item : row.allowed) allowed[static_cast<size_t>(item)] += 1;
+  }
+  const results::Slates slates = bench.slates("greedy", std::nullopt);
+  ASSERT_EQ(input.marginal.size(), input.reward.size());
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    const Logged row = logged(kFirstTest + static_cast<int>(i));
+    double policy = 0, log = 0;
+    for (const int item : row.allowed) {
+      if (item / 2 != row.item / 2) continue;
+      const bool first = slates.items[i * static_cast<size_t>(slates.size)] == item;
+      policy += .4 / static_cast<double>(row.allowed.size()) + (first ? .6 : 0);
+      const auto at = static_cast<size_t>(item);
+      log += item == row.item ? row.propensity : shown[at] / allowed[at];
+    }
+    ASSERT_NEAR(input.marginal[i], policy / log, 1e-5) << "row " << i;
+  }
+  EXPECT_TRUE(told.values("greedy").at("mips").value);
+}
+
+TEST(LoggedPolicies, RefuseEmbeddingsThatAreNoCategory) {
+  const Workbench bench;
+  try {
+    bench.run(judged(bench, "{embeddings: [bran]}"));
+    FAIL() << "nothing was thrown";
+  } catch (const error::UserError& error) {
+    EXPECT_THAT(std::string(error.what()),
+                AllOf(HasSubstr("off_policy.embeddings names bran, which is no item feature"),
+                      HasSubstr("\"brand\"")));
+  }
+}
+
+TEST(LoggedPolicies, LieOverTheLogAsTheirWeightsDo) {
+  const Workbench bench;
+  bench.run(judged(bench, "{estimators: [ips]}", "{kind: epsilon_greedy, epsilon: 0}"));
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  const auto overlap = nlohmann::json::parse(told.values("greedy").at("on_policy").overlap);
+  int64_t none = 0, all = 0;
+  for (const float probability : input.probability) none += probability == 0 ? 1 : 0;
+  for (const auto& count : overlap.at("counts")) all += count.get<int64_t>();
+  EXPECT_EQ(overlap.at("none"), none);
+  EXPECT_EQ(none + all, static_cast<int64_t>(input.probability.size()));
+  EXPECT_GE(overlap.at("log2"), 0) << "where it shows the item its weight is 1 or more";
+}
+
 }  // namespace
 }  // namespace assay::testing

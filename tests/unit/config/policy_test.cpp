@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "load.h"
+#include "task/off_policy_spec.h"
 
 namespace assay::config {
 namespace {
@@ -93,6 +94,92 @@ TEST(PolicyText, SaysOnlyWhatActs) {
   EXPECT_EQ(read->kind, epsilon_greedy);
   EXPECT_EQ(read->epsilon, 0.25);
   EXPECT_FALSE(task::policy_of_work("evaluate"));
+}
+
+/// A file whose variant has a policy, and this off_policy.
+std::string judged(const std::string& off_policy) {
+  return logged("policy: {kind: softmax}") + "off_policy: " + off_policy + "\n";
+}
+
+/// The fake plugins, of which logistic_regression says that its scores are probabilities.
+LoadOptions with_probabilities() {
+  LoadOptions options = fake_options();
+  options.catalog = [](const std::vector<std::string>&) {
+    auto plugins = nlohmann::json::parse(slurp(golden_folder() / "catalog.json"));
+    for (auto& plugin : plugins)
+      if (plugin.at("name") == "logistic_regression") plugin["traits"]["scores"] = "probability";
+    return task::PluginCatalog(plugins.get<std::vector<task::PluginInfo>>());
+  };
+  return options;
+}
+
+TEST(OffPolicy, IsReadAndWrittenAgain) {
+  const LoadOptions options = with_probabilities();
+  const task::Experiment experiment = load_text(
+      judged("{estimators: [dr, mips], parameters: {}, embeddings: [brand], reward: {plugin: "
+             "logistic_regression, params: {l2: 0.5}, folds: 4}}"),
+      options);
+  ASSERT_TRUE(experiment.off_policy);
+  const task::OffPolicySpec& spec = *experiment.off_policy;
+  EXPECT_EQ(spec.estimators, (std::vector<std::string>{"dr", "mips"}));
+  EXPECT_EQ(spec.embeddings, (std::vector<std::string>{"brand"}));
+  ASSERT_TRUE(spec.reward);
+  EXPECT_EQ(spec.reward->folds, 4);
+  EXPECT_EQ(spec.reward->stage.plugin, "logistic_regression");
+  EXPECT_EQ(spec.reward->stage.params.at("l2"), 0.5);
+  EXPECT_EQ(load_text(experiment.resolved_text, options).resolved_text, experiment.resolved_text);
+  EXPECT_EQ(
+      load_text(judged("{parameters: {clipped_ips: 10}}")).off_policy->parameters.at("clipped_ips"),
+      10);
+  EXPECT_FALSE(load_text(logged("policy: {kind: softmax}")).off_policy);
+}
+
+TEST(OffPolicy, AsksTheLogAnewOnlyForAnotherModelOrEmbedding) {
+  const task::PolicySpec policy{.kind = task::PolicyKind::stages};
+  task::OffPolicySpec spec;
+  spec.estimators = {"dr"};
+  spec.parameters = {{"clipped_ips", 10}};
+  EXPECT_EQ(task::asked_text(policy, &spec), task::policy_text(policy));
+  EXPECT_EQ(task::asked_text(policy, nullptr), task::policy_text(policy));
+  EXPECT_EQ(task::reward_words(task::asked_text(policy, &spec)), "the mean of an item");
+  spec.embeddings = {"brand"};
+  EXPECT_EQ(task::embeddings_of_work(task::asked_work(policy, &spec)), spec.embeddings);
+  auto model = std::make_shared<task::RewardModelSpec>();
+  model->stage.plugin = "deep_fm";
+  spec.reward = model;
+  const std::string asked = task::asked_text(policy, &spec);
+  EXPECT_EQ(task::reward_words(asked), "deep_fm, cross-fitted in 3 folds");
+  model->stage.params["l2"] = 2;
+  EXPECT_NE(task::asked_text(policy, &spec), asked);
+  EXPECT_EQ(task::policy_of_work(task::asked_work(policy, &spec))->kind, policy.kind);
+  const auto copy = nlohmann::json(spec).get<task::OffPolicySpec>();
+  EXPECT_EQ(nlohmann::json(copy), nlohmann::json(spec));
+}
+
+TEST(OffPolicy, SaysWhatIsWrongWithIt) {
+  EXPECT_THAT(problems_of(judged("{estimators: [dro]}")),
+              AllOf(HasSubstr("off_policy.estimators"), HasSubstr("dro"), HasSubstr("dros")));
+  EXPECT_THAT(problems_of(judged("{estimators: []}")), HasSubstr("estimators is empty"));
+  EXPECT_THAT(problems_of(judged("{estimators: [mips]}")),
+              HasSubstr("names mips, which needs off_policy.embeddings"));
+  EXPECT_THAT(problems_of(judged("{parameters: {clipped_isp: 3}}")),
+              HasSubstr("is no estimator with a parameter; did you mean \"clipped_ips\"?"));
+  EXPECT_THAT(problems_of(judged("{parameters: {sg_ips: 3}}")),
+              HasSubstr("parameters.sg_ips is 3; it must be 0 to 1"));
+  EXPECT_THAT(problems_of(judged("{estimators: [dr], parameters: {dros: 3}}")),
+              HasSubstr("names dros, which is not among off_policy.estimators"));
+  EXPECT_THAT(
+      problems_of(judged("{reward: {plugin: popularity}}")),
+      HasSubstr("is popularity, which is a recall plugin; a rank stage needs a rank plugin"));
+  EXPECT_THAT(problems_of(judged("{reward: {plugin: linear}}")),
+              HasSubstr("is linear, which does not learn from labelled candidates"));
+  EXPECT_THAT(problems_of(judged("{reward: {plugin: logistic_regression}}")),
+              HasSubstr("whose scores only rank"));
+  EXPECT_THAT(problems_of(judged("{reward: {plugin: logistic_regression, fold: 2}}")),
+              AllOf(HasSubstr("off_policy.reward.fold is not a key of a reward model"),
+                    HasSubstr("\"folds\"")));
+  EXPECT_THAT(problems_of(logged("rank: []") + "off_policy: {estimators: [dr]}\n"),
+              HasSubstr("off_policy judges policies, and no variant has one"));
 }
 
 }  // namespace

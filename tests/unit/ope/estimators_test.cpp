@@ -14,6 +14,7 @@ namespace assay::ope {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// The values of one estimator over repeated logs of a world, and how often its interval held the
 /// truth.
@@ -246,6 +247,42 @@ TEST(Estimators, ScatteredUsersGiveTheSameAsUsersOneAfterTheOther) {
   const PolicyEstimate a = estimate_of(together.rounds(), Estimator::dr);
   const PolicyEstimate b = estimate_of(scattered.rounds(), Estimator::dr);
   EXPECT_NEAR(*a.standard_error, *b.standard_error, 1e-12);
+}
+
+TEST(Estimators, RoundsThatStandAloneAreUnitsAmongClusters) {
+  Log numbered = sampled_log({}, 600, 41);
+  for (int i = 0; i < 600; ++i) numbered.cluster.push_back(i < 300 ? i / 3 : i);
+  Log alone = numbered;
+  std::fill(alone.cluster.begin() + 300, alone.cluster.end(), -1);
+  Options resampled = quick();
+  resampled.bootstrap.resamples = 200;
+  for (const Options& options : {quick(), resampled}) {
+    const PolicyEstimate a = estimate_of(numbered.rounds(), Estimator::dr, options);
+    const PolicyEstimate b = estimate_of(alone.rounds(), Estimator::dr, options);
+    EXPECT_NEAR(*b.standard_error, *a.standard_error, 1e-15);
+    EXPECT_EQ(b.bootstrap.has_value(), a.bootstrap.has_value());
+    if (!a.bootstrap) continue;
+    EXPECT_EQ(b.bootstrap->low, a.bootstrap->low);
+  }
+}
+
+TEST(Estimators, SayWhereTheHeaviestRowsNeverHadAReward) {
+  Log log;
+  for (int i = 0; i < 900; ++i) log.add({}, 0, 0, i % 9 == 0 ? 1.0 : 0.0);
+  for (double& propensity : log.propensity) propensity = 0.9;
+  for (double& policy : log.policy) policy = 0.5;
+  for (int i = 0; i < 100; ++i) {
+    log.add({}, 0, 0, 0.0);
+    log.propensity.back() = 0.1;
+    log.policy.back() = 0.5;
+  }
+  const auto noted = [](const Log& of, Estimator estimator) {
+    return estimate_of(of.rounds(), estimator).note;
+  };
+  EXPECT_THAT(noted(log, Estimator::dr), HasSubstr("50 % of the weight lies on rows that weigh"));
+  EXPECT_THAT(noted(log, Estimator::dm), Not(HasSubstr("of the weight")));
+  log.reward.back() = 1.0;
+  EXPECT_THAT(noted(log, Estimator::dr), Not(HasSubstr("of the weight")));
 }
 
 TEST(Estimators, GivenWeightsServeMipsAndBalancedIps) {

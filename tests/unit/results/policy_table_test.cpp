@@ -1,5 +1,6 @@
 #include "results/policy_table.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -167,6 +168,51 @@ TEST_F(PolicyTableTest, AFileFromBeforePoliciesGetsEmptyTablesOfThem) {
   EXPECT_THAT(lines(newer, "SELECT * FROM policy_values"), IsEmpty());
   EXPECT_THAT(variant_policies(Reader(newer), 1), IsEmpty());
   EXPECT_EQ(Reader(newer).variants(1).size(), 2U) << "what was there stays";
+  EXPECT_THAT(newer.check(), IsEmpty());
+}
+
+TEST_F(PolicyTableTest, WeightsOfEmbeddingsAreThereWhereTheyWereAskedFor) {
+  PolicyInput input = rows(0);
+  input.marginal = {0.5F, 2};
+  PartWriter part(folder / "whole", {"whole", "policy"});
+  const auto begun = part.begin_shard({.trial_key = "c",
+                                       .work = std::string(task::kPolicyWork) + kPolicy,
+                                       .shard = 0,
+                                       .shards = 1,
+                                       .first_request = 0,
+                                       .requests = 2});
+  part.policy_input(begun, input);
+  part.end_shard(begun, 0.5);
+  part.finish();
+  database.merge(folder / "whole", run, sample::coverage);
+  const Reader reader(database);
+  const std::vector<int64_t> shards = policy_shards(reader, "c", kPolicy);
+  ASSERT_EQ(shards.size(), 1U);
+  EXPECT_THAT(policy_input(reader, "c", kPolicy, shards[0]).marginal, ElementsAre(0.5F, 2));
+}
+
+TEST_F(PolicyTableTest, AFileFromBeforeOverlapsKeepsItsValues) {
+  const auto named = [](const Migration& step) {
+    return step.what == "adds weights of embeddings, and how policies lie over a log";
+  };
+  const auto step = std::ranges::find_if(migrations(), named);
+  ASSERT_NE(step, migrations().end());
+  const std::vector<Migration> before(migrations().begin(), step);
+  const std::string path = folder / "old.sqlite";
+  {
+    auto old = Database::open_or_create(path, 100, before);
+    sample::begin_sample(old);
+    old.close();
+  }
+  SQLite::Database(path, SQLite::OPEN_READWRITE)
+      .exec(
+          "INSERT INTO policy_value (variant_id, dataset, fold, estimator, position, value, count)"
+          " SELECT min(variant_id), 'ml100k', 'all', 'ips', 1, 0.5, 100 FROM variant");
+  const auto newer = Database::open_or_create(path, 100);
+  const std::vector<PolicyValueRow> all = policy_values(Reader(newer), 1);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].value, 0.5);
+  EXPECT_EQ(all[0].overlap, "");
   EXPECT_THAT(newer.check(), IsEmpty());
 }
 
