@@ -21,10 +21,10 @@
 namespace assay::metrics {
 
 enum class Check {
-  ideal,  ///< the relevant items first reach the metric's ceiling; behind the cutoff they are worth 0
-  chance,     ///< with relevant items drawn at random the mean is that of chance
-  itself,     ///< a variant against itself differs by 0
-  twice,      ///< two scorings of the same lists agree bit for bit
+  ideal,   ///< relevant items first reach the metric's ceiling; behind the cutoff they are worth 0
+  chance,  ///< with relevant items drawn at random the mean is that of chance
+  itself,  ///< a variant against itself differs by 0
+  twice,   ///< two scorings of the same lists agree bit for bit
   different,  ///< two variants that serve differently are told apart
 };
 /// "ideal", ...

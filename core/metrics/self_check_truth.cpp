@@ -152,20 +152,26 @@ class AgainstTruth {
   }
 
   /// Relevant items that all stand behind the cutoff are worth nothing.
-  void check_beyond(const RuledColumn& column, CheckedMetric& out) const {
-    if (length_ <= column.cutoff) return;
-    Constructed beyond(length_);
-    for (const auto& relevant : relevant_) {
-      if (items_ - std::ssize(relevant) >= column.cutoff)
-        beyond.add(list_with(relevant, column.cutoff, length_), relevant);
-    }
-    if (beyond.rows() == 0) return;
-    const at::Tensor scores = score_(beyond.lists(), beyond.truth());
-    for (const float value : row_of(scores, column.row)) {
+  void check_beyond(const RuledColumn& column, CheckedMetric& out) {
+    const auto [at, is_new] = beyond_.try_emplace(column.cutoff);
+    if (is_new) at->second = scores_beyond(column.cutoff);
+    if (!at->second.defined()) return;
+    for (const float value : row_of(at->second, column.row)) {
       if (std::abs(value) <= kRounding) continue;
       fail(out, fmt::format("relevant items behind rank {} alone are worth {:.6g}, not 0",
                             column.cutoff, value));
     }
+  }
+
+  /// Of all columns, where the relevant items stand behind that rank; undefined where no list can be
+  /// made.
+  at::Tensor scores_beyond(int64_t cutoff) const {
+    Constructed beyond(length_);
+    for (const auto& relevant : relevant_) {
+      if (length_ > cutoff && items_ - std::ssize(relevant) >= cutoff)
+        beyond.add(list_with(relevant, cutoff, length_), relevant);
+    }
+    return beyond.rows() == 0 ? at::Tensor() : score_(beyond.lists(), beyond.truth());
   }
 
   /// Of as many as the universe holds, drawn without replacement.
@@ -246,6 +252,7 @@ class AgainstTruth {
   std::vector<RuledColumn> ruled_;
   int64_t length_;
   std::vector<std::vector<int64_t>> relevant_;  // of requests that have any
+  std::map<int64_t, at::Tensor> beyond_;        // scores_beyond, by cutoff
   std::vector<CheckedMetric> out_;
 };
 

@@ -11,8 +11,8 @@
 
 namespace assay::report {
 
-/// "self-check of the harness holds: 41 metrics, each on up to 512 requests", "it failed for 2 of 41 metrics",
-/// or, where there is none, the command that makes it.
+/// "self-check of the harness holds: 41 metrics, each on up to 512 requests", "self-check of the
+/// harness failed for 2 of 41 metrics" or, where there is none, the command that makes it.
 std::string self_check_line(const Comparison& comparison, const results::Reader& reader);
 
 /// "THE HARNESS FAILED ITS SELF-CHECK for mrr@10 on ml100k (ideal): ...", a sentence a check that
