@@ -144,6 +144,7 @@ std::optional<std::string> additive_problem(const Explanation& explanation,
     for (int64_t rank = 0; rank < got.length(row); ++rank) {
       const auto first = items.begin() + row * asked.width();
       const auto found = std::find(first, first + asked.width(), got.item_at(row, rank));
+      if (found == first + asked.width()) continue;  // not given: another check says so
       const double sum = added[static_cast<size_t>(found - items.begin())];
       const double score = static_cast<double>(got.score_at(row, rank));
       if (std::abs(sum - score) > 1e-4 * std::max(1.0, std::abs(score)))

@@ -16,7 +16,8 @@ namespace assay::worker {
 
 /// The sampled requests of a shard (task/request_sample.h) on their way through the stages: the
 /// first places of every list, where relevant items stand in it, why strategies scored what was
-/// served as they did, and what would be served without an item of the history. Nothing of it enters a value or a key.
+/// served as they did, and what would be served without an item of the history. Nothing of it enters
+/// a value or a key.
 class StageSample {
  public:
   /// Items of a history that are left out, the latest ones, each in a list of its own.
