@@ -9,6 +9,7 @@ import lzma
 import os
 import pathlib
 import sqlite3
+import struct
 import subprocess
 import unittest
 
@@ -49,6 +50,25 @@ class Results(Cli):
     def sql(self, name, statement):
         with sqlite3.connect(self.path(name)) as database:
             return database.execute(statement).fetchall()
+
+
+CASCADE = """  one: {recall: [{plugin: item_knn, k: 30}], rank: [{plugin: score_fusion, keep: 12}]}
+  two: {recall: [{plugin: item_knn, k: 30}], rank: [{plugin: score_fusion, keep: 12}, {plugin: logistic_regression, keep: 8}]}
+"""
+
+
+class Cascade(Results):
+    def test_the_second_ranker_sees_what_the_first_one_keeps(self):
+        name = self.run_into("cascade", CASCADE, ("rank: 0,", "rank: 0.2,"))
+        counts = {stage: (relevant, kept) for stage, relevant, kept in self.sql(
+            name, "SELECT stage, sum(relevant), sum(kept) FROM stage_loss WHERE variant = 'two' AND cutoff IS NULL GROUP BY 1")}
+        self.assertEqual(counts["rank[1]"][0], counts["rank[0]"][1], "what leaves the first stage enters the second")
+        self.assertLess(counts["rank[1]"][1], counts["rank[0]"][0], "both cut")
+        longest = {}
+        for place, lengths in self.sql(name, "SELECT s.stage, s.lengths FROM stage_list AS s JOIN run_trial USING (trial_key) "
+                                             "JOIN variant USING (variant_id) WHERE name = 'two'"):
+            longest[place] = max(struct.unpack(f"<{len(lengths) // 4}i", lengths))
+        self.assertEqual((longest["rank[0]"], longest["rank[1]"]), (12, 8))
 
 
 class Compare(Results):
