@@ -160,8 +160,4 @@ LearningLogRef find_learning_log(const PreparedRef& prepared, const task::Datase
   return out;
 }
 
-json learning_log_counts(const std::string& path) {
-  return PreparedData::open(path).info().at("learning_log");
-}
-
 }  // namespace assay::dataset

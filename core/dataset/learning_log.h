@@ -28,7 +28,4 @@ LearningLogRef find_learning_log(const PreparedRef& prepared, const task::Datase
                                  const task::PerturbSpec* perturb, const task::AugmentSpec* augment,
                                  const Notice& notice = {});
 
-/// What stays of the events, for messages and tests: {"dropped", "added", "new_users"}.
-nlohmann::json learning_log_counts(const std::string& path);
-
 }  // namespace assay::dataset

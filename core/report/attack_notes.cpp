@@ -56,8 +56,8 @@ BoardCells attack_cells(const results::Reader& reader, int64_t run_id, const std
                           number(row.prediction_shift, 4)});
   }
   cells.title = fmt::format("{}, targets of attacks, n = {}", dataset, requests);
-  cells.header = {"target hit ratio", "twin's",     "shift",
-                  "targets a list",   "rank shift", "score shift"};  // none of the two names
+  cells.header = {
+      "", "", "target hit ratio", "twin's", "shift", "targets a list", "rank shift", "score shift"};
   return cells;
 }
 
