@@ -27,14 +27,34 @@ constexpr int kBusyMs = 10'000;
 
 /// What has one place in the joined run and is copied, or is written by an analysis. All other
 /// tables that go by trial, request set or data are read where they are.
-const std::set<std::string> kOwnTables = {
-    "metric",         "run",          "data_source", "audit",
-    "data_removed",   "variant",      "stage",       "run_trial",
-    "event",          "test_look",    "trial",       "part",
-    "environment",    "summary",      "comparison",  "latency_quantile",
-    "trial_artifact", "artifact",     "note",        "plugin_state",
-    "tuning",         "tuning_trial", "run_tuning",  "variant_policy",
-    "policy_value",   "attribution",  "attribution_mix", "attribution_value"};
+const std::set<std::string> kOwnTables = {"metric",
+                                          "run",
+                                          "data_source",
+                                          "audit",
+                                          "data_removed",
+                                          "variant",
+                                          "stage",
+                                          "run_trial",
+                                          "event",
+                                          "test_look",
+                                          "trial",
+                                          "part",
+                                          "environment",
+                                          "summary",
+                                          "comparison",
+                                          "latency_quantile",
+                                          "trial_artifact",
+                                          "artifact",
+                                          "note",
+                                          "plugin_state",
+                                          "tuning",
+                                          "tuning_trial",
+                                          "run_tuning",
+                                          "variant_policy",
+                                          "policy_value",
+                                          "attribution",
+                                          "attribution_mix",
+                                          "attribution_value"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
