@@ -46,7 +46,8 @@ std::string stored_state(const results::Reader& reader) {
   const auto rows =
       reader
           .query(
-              "SELECT (SELECT coalesce(max(rowid), 0) FROM part), (SELECT count(*) FROM latency)",
+              "SELECT (SELECT coalesce(max(rowid), 0) FROM part WHERE kind <> 'self_check'), "
+              "(SELECT count(*) FROM latency)",
               {})
           .rows;
   return fmt::format("{} parts, {} rounds", std::get<int64_t>(rows.at(0).at(0)),

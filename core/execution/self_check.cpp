@@ -48,6 +48,7 @@ std::vector<task::MetricAt> SelfCheck::missing(const std::string& hash) const {
 }
 
 void SelfCheck::lay_out() {
+  results::inherit_self_checks(database_, run_id_);
   for (const auto& [hash, subject] : subjects_) {
     const std::vector<task::MetricAt> metrics = missing(hash);
     if (metrics.empty()) continue;

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "results/connection.h"
+#include "results/tuning_table.h"
+
 namespace assay::results {
 namespace {
 
@@ -42,6 +45,22 @@ std::vector<SelfCheckRow> self_checks(const Reader& reader, int64_t run_id) {
     all.push_back(std::move(out));
   }
   return all;
+}
+
+void inherit_self_checks(const Database& database, int64_t run_id) {
+  TuningTable::connection(database).run(
+      "INSERT OR IGNORE INTO self_check "
+      "SELECT ?1, c.prepared_hash, c.definition, c.cutoff, c.check_name, c.result, c.found, "
+      "c.expected, c.tolerance, c.requests, c.detail FROM self_check AS c "
+      "JOIN run AS r ON r.run_id = c.run_id JOIN run AS own ON own.run_id = ?1 "
+      "WHERE c.run_id < ?1 AND r.assay_version IS own.assay_version "
+      "AND r.build_type IS own.build_type AND r.compiler IS own.compiler "
+      "AND c.prepared_hash IN (SELECT prepared_hash FROM data_source WHERE run_id = ?1) "
+      // what failed is looked at again
+      "AND NOT EXISTS (SELECT 1 FROM self_check AS f WHERE f.run_id < ?1 "
+      "AND f.prepared_hash = c.prepared_hash AND f.definition = c.definition "
+      "AND f.cutoff = c.cutoff AND f.result = 'fails') ORDER BY c.run_id DESC",
+      run_id);
 }
 
 }  // namespace assay::results

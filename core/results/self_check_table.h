@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "results/database.h"
 #include "results/reader.h"
 #include "task/names.h"
 
@@ -29,6 +30,10 @@ struct SelfCheckRow {
 /// Of a run, by data set, fold, metric and cutoff, those of one metric in the order of the checks.
 /// Empty where it was made by a version that did not check itself.
 std::vector<SelfCheckRow> self_checks(const Reader& reader, int64_t run_id);
+
+/// What earlier runs of the file found of the same data and metrics, with the same version and build
+/// of assay, holds for this one too: it is copied where the run has nothing of its own.
+void inherit_self_checks(const Database& database, int64_t run_id);
 
 }  // namespace assay::results
 

@@ -75,6 +75,28 @@ TEST_F(SelfCheckTable, ALaterCheckOfTheSameMetricReplacesTheEarlierOne) {
   EXPECT_EQ(all[0].detail, "");
 }
 
+TEST_F(SelfCheckTable, ALaterRunOfTheSameBuildInheritsWhatHeldForItsData) {
+  merge("a", Result::holds, "");
+  const auto later = [&](const std::string& data) {
+    const int64_t id = sample::begin_sample(database);
+    database.write(DataSourceRow{.run_id = id,
+                                 .dataset = "ml100k",
+                                 .source = "movielens-100k",
+                                 .source_hash = "s",
+                                 .prepared_hash = data,
+                                 .windows = "{}"});
+    inherit_self_checks(database, id);
+    return self_checks(Reader(database), id);
+  };
+  const std::vector<SelfCheckRow> same = later(hash);
+  ASSERT_EQ(same.size(), 2U);
+  EXPECT_EQ(same[0].check, "ideal");
+  EXPECT_EQ(same[0].requests, 512);
+  EXPECT_THAT(later("other"), IsEmpty());
+  merge("b", Result::fails, "broken");
+  EXPECT_THAT(later(hash), IsEmpty()) << "what failed is looked at again";
+}
+
 TEST_F(SelfCheckTable, AFileFromBeforeGetsAnEmptyTable) {
   const auto step = std::ranges::find(migrations(), "adds self_check", &Migration::what);
   ASSERT_NE(step, migrations().end());
