@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "accuracy"))
 from run import ASSAY, ROOT, commit, machine  # noqa: E402
 
+SHOWN = ("recall", "item_coverage", "intra_list_distance", "novelty", "average_popularity", "auc", "log_loss")  # beside the primary metric
 PAGE = ROOT / "docs/techniques.md"
 RESULTS = HERE / "results.json"
 
@@ -71,23 +72,31 @@ def measured(path):
                             f"WHERE run_id = {run} AND stage = 'served' AND slice = 'all' AND fold = 'all'")
     compared = rows(database, "SELECT variant, dataset, CASE WHEN cutoff > 0 THEN metric || '@' || cutoff ELSE metric END AS metric, difference, ci_low, ci_high, "
                               f"verdict FROM comparisons WHERE run_id = {run} AND stage = 'served' AND slice = 'all' AND fold = 'all' AND scenario IS NULL")
+    shown = {head["metric"]} | {f"{name}@{head['metric'].split('@')[1]}" for name in SHOWN}
+    attacks = {row["variant"]: row for row in rows(database, "SELECT v.name AS variant, e.hit_ratio, e.twin_hit_ratio FROM attack_effect AS e "
+                                                             f"JOIN variant AS v USING (variant_id) WHERE v.run_id = {run}")}
     costs = {row["variant"]: row for row in map(dict, database.execute(COSTS, by_run))}
     times = {}
     for row in rows(database, f"SELECT variant, quantile, ms FROM latency_summary WHERE run_id = {run} AND stage = 'served' "
                               "AND scenario LIKE '%single_stream%' AND ms IS NOT NULL"):
         times.setdefault(row["variant"], {})[f"{row['quantile']:g}"] = row["ms"]
+    busy = {row["variant"] for row in rows(database, "SELECT DISTINCT v.name AS variant FROM latency AS l JOIN run_trial AS t USING (trial_key) "
+                                                     f"JOIN variant AS v USING (variant_id) WHERE v.run_id = {run} AND "
+                                                     "(cpu_wait_share > 0.02 OR others_cpu_share > 0.1 OR steal_share > 0.01)")}
     out = []
     for variant in variants:
         name = variant["name"]
         own = {}
         for row in values:
-            if row["variant"] == name and row["mean"] is not None:
+            if row["variant"] == name and row["mean"] is not None and row["metric"] in shown:
                 own.setdefault(row["dataset"], {})[row["metric"]] = row["mean"]
         against = {row["dataset"]: row for row in compared if row["variant"] == name and row["metric"] == head["metric"]}
         cost = costs.get(name, {})
         out.append({"variant": name, "baseline": bool(variant["is_baseline"]), "values": own,
                     "against": {data: {key: row[key] for key in ("difference", "ci_low", "ci_high", "verdict")} for data, row in against.items()},
-                    "fit_s": cost.get("seconds"), "bytes": cost.get("bytes"), "latency": times.get(name, {})})
+                    "attack": {key: attacks[name][key] for key in ("hit_ratio", "twin_hit_ratio")} if name in attacks else {},
+                    "fit_s": cost.get("seconds"), "bytes": cost.get("bytes"), "latency": times.get(name, {}),
+                    "busy": name in busy})
     return {"question": head["description"], "primary": head["metric"], "variants": out}
 
 
@@ -121,8 +130,9 @@ def table(answer, data):
     variants = [one for one in answer["variants"] if data in one["values"]]
     metrics = [answer["primary"]] + sorted({m for one in variants for m in one["values"][data]} - {answer["primary"]})
     timed = any(one["latency"] for one in variants)
-    lines = ["| variant | " + " | ".join(metrics) + " | difference | | fit | model |" + (" p50 / p99 |" if timed else ""),
-             "|---" * (len(metrics) + 5 + timed) + "|"]
+    attacked = any(one.get("attack") for one in variants)
+    lines = ["| variant | " + " | ".join(metrics) + " | difference | | fit | model |" + (" p50 / p99 |" if timed else "") + (" lists with a target |" if attacked else ""),
+             "|---" * (len(metrics) + 5 + timed + attacked) + "|"]
     for one in variants:
         cells = [one["variant"]] + [number(one["values"][data].get(metric)) for metric in metrics]
         against = one["against"].get(data)
@@ -132,7 +142,10 @@ def table(answer, data):
             cells += [f"{against['difference']:+.4f} [{number(against['ci_low'])}, {number(against['ci_high'])}]", against["verdict"]]
         cells += [seconds(one["fit_s"]), size(one["bytes"])]
         if timed:
-            cells.append(f"{number(one['latency'].get('0.5'))} / {number(one['latency'].get('0.99'))} ms")
+            busy = ", on a busy machine" if one.get("busy") else ""
+            cells.append(f"{number(one['latency'].get('0.5'))} / {number(one['latency'].get('0.99'))} ms{busy}")
+        if attacked:
+            cells.append(f"{number(one['attack']['hit_ratio'])} ({number(one['attack']['twin_hit_ratio'])} without)" if one.get("attack") else "")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
