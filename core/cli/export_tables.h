@@ -9,9 +9,9 @@ namespace assay::cli {
 
 /// The stable views, all of them.
 inline constexpr std::array kExportedViews = {
-    "leaderboard",     "comparisons",        "stage_loss",    "unknown_requests",
-    "latency_summary", "load_counts",        "resources",     "learning_curves",
-    "failures",        "validation_metrics", "tuning_trials", "policy_values",
+    "leaderboard",   "comparisons",   "stage_loss",      "unknown_requests", "latency_summary",
+    "load_counts",   "resources",     "learning_curves", "failures",         "validation_metrics",
+    "tuning_trials", "policy_values", "attributions",
 };
 
 /// The rows of a view that are about the run.
