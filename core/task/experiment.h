@@ -23,13 +23,10 @@ namespace assay::task {
 struct Chain;
 
 /// Parts of an experiment that few need, each in a header of its own.
-struct FeatureSetSpec;  // feature_spec.h
-struct SimulatorSpec;   // simulator_spec.h
-struct PerturbSpec;     // feedback_spec.h
-struct AugmentSpec;     // feedback_spec.h
-struct LoopSpec;        // feedback_spec.h
-struct OffPolicySpec;   // off_policy_spec.h
-struct PrivacySpec;     // privacy_spec.h
+struct SimulatorSpec;  // simulator_spec.h
+struct PerturbSpec;    // feedback_spec.h
+struct AugmentSpec;    // feedback_spec.h
+struct OffPolicySpec;  // off_policy_spec.h
 
 /// One fitted stage that another stage uses (`inputs:` of the file).
 struct InputSpec;
@@ -63,8 +60,6 @@ struct StageSpec {
   /// recall: answers in this source's place for the users and requests that it does not know; null:
   /// nobody does.
   std::shared_ptr<const StageSpec> unknown;
-  /// rank: what the host computes for its candidates; null: nothing.
-  std::shared_ptr<const FeatureSetSpec> features;
   std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".
@@ -322,8 +317,6 @@ struct ScenarioSpec {
   int64_t batch_size = 0;  ///< offline
   double rate_qps = 0;     ///< server
   double duration_s = 0;   ///< server
-  double find_p99_ms =
-      0;  ///< server: the rate at which p99 stays below is searched; 0: it is given
 };
 
 struct LatencySpec {
@@ -418,8 +411,6 @@ struct Experiment {
   LimitsSpec limits;
   TuneSpec tune;
   std::shared_ptr<const OffPolicySpec> off_policy;  ///< null: the defaults of off_policy_spec.h
-  std::shared_ptr<const LoopSpec> loop;             ///< null: the log is what it is
-  std::shared_ptr<const PrivacySpec> privacy;       ///< null: ids are written as they are
 };
 
 /// Data sets with those of several folds laid out: one for each fold, in order, where they stood.

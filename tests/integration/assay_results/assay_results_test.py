@@ -219,7 +219,7 @@ class Refusals(Files):
         results = self.opened(self.small)
         for pattern, question, name in (
                 ("'leaderbord' is not a view.*did you mean \"leaderboard\"", results.view, "leaderbord"),
-                ("'zzz' is not a view of this file; known: .*failures", results.view, "zzz"),
+                ("'zzz' is not a view of this file; known: .*comparisons", results.view, "zzz"),
                 ("'slates' is not a table.*did you mean \"slate\"", results.table, "slates"),
                 ("'recal@5' is not a metric.*did you mean \"recall@5\"", results.values, "recal@5"),
                 ("'recall@50' is not a metric.*did you mean \"recall@5\"", results.values, "recall@50"),

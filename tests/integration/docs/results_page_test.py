@@ -70,8 +70,9 @@ class ResultsPage(unittest.TestCase):
             done = subprocess.run([BUILD / "bin/assay", "sql", "results/quickstart.sqlite", sql], cwd=self.folder.name,
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, sql + done.stderr)
-            # The quickstart has no failure, no strategy that validates and no tuning.
-            if not any(words in sql for words in ("FROM failures", "confirmatory", "FROM learning_curves", "FROM tuning_trials")):
+            # The quickstart has no failure, no strategy that validates, no tuning and no attack.
+            if not any(words in sql for words in ("FROM failures", "confirmatory", "FROM learning_curves", "FROM tuning_trials",
+                                                  "FROM attack_effect")):
                 self.assertGreater(len(done.stdout.splitlines()), 1, sql)
 
     def test_every_program_prints_an_answer(self):
