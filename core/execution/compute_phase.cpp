@@ -7,6 +7,7 @@
 
 #include "dataset/prepared.h"
 #include "execution/model_cache.h"
+#include "execution/new_task.h"
 #include "execution/trial_groups.h"
 #include "hash/hash.h"
 #include "task/stage_metrics.h"
@@ -171,14 +172,8 @@ bool ComputePhase::is_needed(const std::string& artifact) const {
 }
 
 task::Task ComputePhase::task(size_t data, const std::string& kind, const std::string& label) {
-  task::Task task;
-  task.id = fmt::format("{}-{}", kind, ++next_id_);
-  task.label = label;
-  task.data_path = plan_.data[data].prepared.path;
-  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-  task.numeric = plan_.experiment.numeric;
-  task.limits = plan_.experiment.limits;
-  return task;
+  return new_task(fmt::format("{}-{}", kind, ++next_id_), label, plan_.data[data].prepared.path,
+                  plan_.experiment, settings_);
 }
 
 std::optional<task::Task> ComputePhase::next_fit(int64_t taken) {

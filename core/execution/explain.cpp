@@ -10,22 +10,11 @@
 #include "error/error.h"
 #include "execution/failure_text.h"
 #include "execution/model_cache.h"
+#include "execution/new_task.h"
 #include "execution/task_loop.h"
 
 namespace assay::execution {
 namespace {
-
-task::Task task_of(const Plan& plan, size_t data, const std::string& id, const std::string& label,
-                   const RunSettings& settings) {
-  task::Task task;
-  task.id = id;
-  task.label = label;
-  task.data_path = plan.data[data].prepared.path;
-  task.part_path = fmt::format("{}/{}.part.sqlite", settings.work_folder, id);
-  task.numeric = plan.experiment.numeric;
-  task.limits = plan.experiment.limits;
-  return task;
-}
 
 task::EvaluateTask evaluation(const Plan& plan, const PlannedTrial& trial,
                               const task::ExplainWork& work) {
@@ -53,10 +42,12 @@ std::string explain_request(const Plan& plan, const PlannedTrial& trial,
   const std::set<std::string> models(trial.artifacts.begin(), trial.artifacts.end());
   for (const std::string& key : missing_models(plan, models)) {
     const PlannedFit& fit = plan.fits.at(key);
-    tasks.push_back(task_of(plan, fit.data, "fit-" + key.substr(0, 16), fit.label(), settings));
+    tasks.push_back(new_task("fit-" + key.substr(0, 16), fit.label(),
+                             plan.data[fit.data].prepared.path, plan.experiment, settings));
     tasks.back().fit = fit.task;
   }
-  tasks.push_back(task_of(plan, trial.data, "explain", "explain " + trial.label(), settings));
+  tasks.push_back(new_task("explain", "explain " + trial.label(),
+                           plan.data[trial.data].prepared.path, plan.experiment, settings));
   tasks.back().evaluate = evaluation(plan, trial, work);
   const std::string part = tasks.back().part_path;
   const auto all = std::ssize(tasks);

@@ -8,6 +8,7 @@
 #include "dataset/prepared.h"
 #include "error/error.h"
 #include "execution/failure_text.h"
+#include "execution/new_task.h"
 #include "task/off_policy_spec.h"
 #include "task/policy.h"
 
@@ -142,14 +143,10 @@ void PolicyPhase::add_shard(size_t data, const task::PolicySpec& policy, const T
   evaluate.shards = shards;
   evaluate.first_request = shard * size;
   evaluate.requests = std::min(size, requests(data) - evaluate.first_request);
-  task::Task task;
-  task.id = fmt::format("policy-{}", tasks_.size() + 1);
-  task.label = "policy of " + trials.front()->label();
-  if (trials.size() > 1) task.label += fmt::format(" and {} more", trials.size() - 1);
-  task.data_path = plan_.data[data].prepared.path;
-  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-  task.numeric = plan_.experiment.numeric;
-  task.limits = plan_.experiment.limits;
+  std::string label = "policy of " + trials.front()->label();
+  if (trials.size() > 1) label += fmt::format(" and {} more", trials.size() - 1);
+  task::Task task = new_task(fmt::format("policy-{}", tasks_.size() + 1), label,
+                             plan_.data[data].prepared.path, plan_.experiment, settings_);
   task.evaluate = std::move(evaluate);
   tasks_.push_back(std::move(task));
   for (const PlannedTrial* trial : trials)

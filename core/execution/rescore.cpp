@@ -11,6 +11,7 @@
 #include "execution/catalogue_values.h"
 #include "execution/failure_text.h"
 #include "execution/missing_metrics.h"
+#include "execution/new_task.h"
 #include "execution/run_records.h"
 #include "execution/self_check.h"
 #include "execution/task_loop.h"
@@ -113,13 +114,9 @@ class Rescore {
   void add(size_t data, const std::vector<task::MetricAt>& metrics,
            const std::vector<task::TrialTask>& trials) {
     const std::string work = hash::json_key(nlohmann::json(metrics)).substr(0, 16);
-    task::Task task;
-    task.id = fmt::format("score-{}-{}", data, work);
-    task.label = fmt::format("score {} trials", trials.size());
-    task.data_path = data_[data].path;
-    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-    task.numeric = experiment_.numeric;
-    task.limits = experiment_.limits;
+    task::Task task = new_task(fmt::format("score-{}-{}", data, work),
+                               fmt::format("score {} trials", trials.size()), data_[data].path,
+                               experiment_, settings_);
     task.score = task::ScoreTask{
         database_.path(),          trials, task::Window::test, metrics, experiment_.metrics.own,
         experiment_.fit_on.recall, work};

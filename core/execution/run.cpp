@@ -14,6 +14,7 @@
 #include "execution/machine_lock.h"
 #include "execution/missing_metrics.h"
 #include "execution/model_cache.h"
+#include "execution/new_task.h"
 #include "execution/policy_phase.h"
 #include "execution/run_records.h"
 #include "execution/self_check.h"
@@ -128,14 +129,7 @@ class Run {
   }
 
   task::Task task(const std::string& id, size_t data, const std::string& label) const {
-    task::Task task;
-    task.id = id;
-    task.label = label;
-    task.data_path = plan_.data[data].prepared.path;
-    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, id);
-    task.numeric = plan_.experiment.numeric;
-    task.limits = plan_.experiment.limits;
-    return task;
+    return new_task(id, label, plan_.data[data].prepared.path, plan_.experiment, settings_);
   }
 
   // One trial a variant and data set whose fits are not all there: those that ran before need no

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "execution/failure_text.h"
+#include "execution/new_task.h"
 #include "metric_catalog/self_checked.h"
 #include "results/self_check_table.h"
 #include "task/self_check_work.h"
@@ -52,13 +53,9 @@ void SelfCheck::lay_out() {
   for (const auto& [hash, subject] : subjects_) {
     const std::vector<task::MetricAt> metrics = missing(hash);
     if (metrics.empty()) continue;
-    task::Task task;
-    task.id = fmt::format("self-check-{}", tasks_.size() + 1);
-    task.label = "self-check on " + subject.trials.front().label;
-    task.data_path = subject.data.path;
-    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-    task.numeric = experiment_.numeric;
-    task.limits = experiment_.limits;
+    task::Task task = new_task(fmt::format("self-check-{}", tasks_.size() + 1),
+                               "self-check on " + subject.trials.front().label, subject.data.path,
+                               experiment_, settings_);
     task.score = task::ScoreTask{database_.path(),
                                  subject.trials,
                                  task::Window::test,

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "error/error.h"
+#include "execution/new_task.h"
 #include "hash/hash.h"
 #include "results/reader.h"
 #include "text/counted.h"
@@ -180,14 +181,10 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
     if (!found) return;
     fallbacks = *found;
   }
-  task::Task task;
-  task.id = fmt::format("time-{}", ++planned_tasks_);
-  task.label =
-      fmt::format("time {}, {}, round {}", trial.label(), name_of(scenario.kind), round + 1);
-  task.data_path = plan_.data[trial.data].prepared.path;
-  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-  task.numeric = plan_.experiment.numeric;
-  task.limits = plan_.experiment.limits;
+  task::Task task = new_task(
+      fmt::format("time-{}", ++planned_tasks_),
+      fmt::format("time {}, {}, round {}", trial.label(), name_of(scenario.kind), round + 1),
+      plan_.data[trial.data].prepared.path, plan_.experiment, settings_);
   const Plan::Graph graph = plan_.graph({&trial});
   task.time = task::TimeTask{graph.nodes,
                              graph.trials.front(),

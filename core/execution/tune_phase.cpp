@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "execution/failure_text.h"
 #include "execution/model_cache.h"
+#include "execution/new_task.h"
 #include "execution/tuned_variant.h"
 #include "results/reader.h"
 #include "results/tuning_table.h"
@@ -156,14 +157,9 @@ std::optional<task::Task> TunePhase::next_fit(Attempt& attempt, int64_t taken) {
 task::Task TunePhase::task(const Attempt& attempt, const std::string& kind,
                            const std::string& label) {
   const Plan& plan = attempt.planned.plan;
-  task::Task task;
-  task.id = fmt::format("{}-{}", kind, ++next_id_);
-  task.label = label;
-  task.data_path = plan.data[attempt.planned.trial().data].prepared.path;
-  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
-  task.numeric = plan.experiment.numeric;
-  task.limits = plan.experiment.limits;
-  return task;
+  return new_task(fmt::format("{}-{}", kind, ++next_id_), label,
+                  plan.data[attempt.planned.trial().data].prepared.path, plan.experiment,
+                  settings_);
 }
 
 // The whole window in one piece: trials, not shards, are what keeps the workers busy.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "error/error.h"
+#include "results/cells.h"
 #include "results/connection.h"
 #include "results/tuning_table.h"
 #include "task/policy_work.h"
@@ -22,18 +23,6 @@ int64_t variant_id(const Connection& connection, int64_t run_id, const std::stri
       connection.rows("SELECT variant_id FROM variant WHERE run_id = ? AND name = ?", run_id, name);
   error::require(rows.next(), "a policy is of a variant of its run");
   return rows.integer(0);
-}
-
-int64_t integer(const Cell& cell) { return std::get<int64_t>(cell); }
-
-std::string text(const Cell& cell) {
-  const auto* const found = std::get_if<std::string>(&cell);
-  return found ? *found : "";
-}
-
-std::optional<double> real(const Cell& cell) {
-  if (const auto* const number = std::get_if<double>(&cell)) return *number;
-  return std::nullopt;
 }
 
 /// None of NULL.

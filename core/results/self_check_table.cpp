@@ -2,24 +2,11 @@
 
 #include <array>
 
+#include "results/cells.h"
 #include "results/connection.h"
 #include "results/tuning_table.h"
 
 namespace assay::results {
-namespace {
-
-std::string text(const Cell& cell) {
-  const auto* const found = std::get_if<std::string>(&cell);
-  return found ? *found : "";
-}
-
-std::optional<double> real(const Cell& cell) {
-  if (const auto* const number = std::get_if<double>(&cell)) return *number;
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::vector<SelfCheckRow> self_checks(const Reader& reader, int64_t run_id) {
   const std::array<Cell, 1> of{run_id};
   const QueryAnswer found = reader.query(

@@ -5,13 +5,14 @@ import contextlib
 import json
 import os
 import pathlib
-import random
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
+
+from shop_log import shop_log
 
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 EXPERIMENT = """
@@ -30,23 +31,13 @@ compare: {baseline: BASELINE}
 """
 
 
-def shop_log():
-    """400 users, most of whose events are of the first of 60 items."""
-    draw = random.Random(3)
-    lines = ["user,item,time"]
-    for user in range(400):
-        for event, item in enumerate(draw.sample([min(int(draw.expovariate(0.1)), 59) for _ in range(40)], 8)):
-            lines.append(f"{user},{item},{1700000000 + 100 * event + user}")
-    return "\n".join(lines) + "\n"
-
-
 class Gate(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
-        (cls.root / "log.csv").write_text(shop_log())
+        (cls.root / "log.csv").write_text(shop_log(400, lambda event, user: 100 * event + user))
         for number, (baseline, rules) in enumerate([
                 ("chance", ""), ("popular", ""), ("chance", "gate: {largest_gain: 5%}"),
                 ("chance", "gate: {metrics: [{metric: recall@5, tolerated_loss: 1%}], min_requests: 10000}")]):

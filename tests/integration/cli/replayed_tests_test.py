@@ -5,12 +5,13 @@ import contextlib
 import json
 import os
 import pathlib
-import random
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 import unittest
+
+from shop_log import shop_log
 
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 EXPERIMENT = """
@@ -30,23 +31,13 @@ compare: {baseline: chance}
 """
 
 
-def shop_log():
-    """600 users, most of whose events are of the first of 60 items."""
-    draw = random.Random(3)
-    lines = ["user,item,time"]
-    for user in range(600):
-        for event, item in enumerate(draw.sample([min(int(draw.expovariate(0.1)), 59) for _ in range(40)], 8)):
-            lines.append(f"{user},{item},{1700000000 + 40000 * event + 777 * user}")
-    return "\n".join(lines) + "\n"
-
-
 class ReplayedTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
-        (cls.root / "log.csv").write_text(shop_log())
+        (cls.root / "log.csv").write_text(shop_log(600, lambda event, user: 40000 * event + 777 * user))
         (cls.root / "shop.yaml").write_text(EXPERIMENT)
         done = cls.start("run", "shop.yaml", "-o", "shop.sqlite", "--quiet")
         assert done.returncode == 0, done.stdout + done.stderr
