@@ -118,7 +118,9 @@ class Loader {
     const Node& node = *file.find("variants");
     if (node.items.empty()) file.problem("variants", "names no variant");
     const size_t limit = options_.yes ? kMostVariants : kManyVariants;
-    const StageReader reader = StageReader(problems_, catalog).seeing(read_data_scope(file, {}));
+    const StageReader reader = StageReader(problems_, catalog)
+                                   .seeing(read_data_scope(file, {}))
+                                   .with_candidates(read_candidate_features(file, nullptr));
     ResolvedVariants resolved = resolve_variants(node, late, limit, problems_);
     for (const ResolvedVariant& variant : resolved.variants) {
       variants_.push_back(read_variant(variant, reader, experiment_, problems_));

@@ -75,21 +75,25 @@ void read_learn_from(const Section& section, std::vector<task::EventChoice>& out
 
 void read_features(const Section& section,
                    std::map<std::string, std::vector<task::FeatureChoice>>& out) {
-  static const std::vector<std::string> kinds = {"user", "item"};
+  static const std::vector<std::string> kinds = {"user", "item", "candidate"};
   const Node* node = section.find("features");
   if (node == nullptr) return;
   const std::string path = section.path("features");
   Problems& problems = section.problems();
   if (!section.check_map("features")) return;
-  out.clear();
+  const bool chooses =
+      std::ranges::any_of(node->keys, [](const Key& key) { return key.text != "candidate"; });
+  if (chooses || node->keys.empty()) out.clear();
   for (size_t i = 0; i < node->items.size(); ++i) {
     const Key& kind = node->keys[i];
     const Node& names = node->items[i];
     const std::string here = join_keys(path, kind.text);
     if (std::ranges::count(kinds, kind.text) == 0) {
       problems.add(kind.place, here,
-                   fmt::format("is unknown; it must be user or item{}",
+                   fmt::format("is unknown; it must be user, item or candidate{}",
                                error::did_you_mean(clipped(kind.text), kinds)));
+    } else if (kind.text == "candidate") {
+      continue;  // read_candidate_features()
     } else if (!names.is_list()) {
       problems.add(names.place, here,
                    fmt::format("is {}; it must be a list of features", shown(names)));

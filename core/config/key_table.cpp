@@ -65,9 +65,10 @@ constexpr KeyInfo kKeys[] = {
      .type = other,
      .doc = "Features that stages see: `{user: [age], item: [genres]}`. `[]` is none; without "
             "`user` or "
-            "`item`, all of that kind.",
+            "`item`, all of that kind. `candidate` lists what is computed for the candidates of "
+            "rank stages: see [features.md](features.md).",
      .otherwise = "all",
-     .form = "map of user and item to lists"},
+     .form = "map of user, item and candidate to lists"},
     {.path = "traffic",
      .type = section,
      .doc = "Definition of requests, histories and exclusions."},

@@ -8,6 +8,7 @@
 
 #include "config/scalar.h"
 #include "config/tuned_value.h"
+#include "task/feature_spec.h"
 #include "task/feedback_spec.h"
 #include "task/policy.h"
 #include "task/simulator_spec.h"
@@ -203,6 +204,27 @@ Tree dataset_tree(const task::DatasetSpec& dataset) {
   return tree;
 }
 
+Tree candidate_tree(const task::FeatureSetSpec& features) {
+  Tree list = Tree::array();
+  for (const task::CandidateFeature& feature : features.candidate) {
+    const task::CandidateFeature usual;
+    Tree one = Tree::object();
+    if (feature.form == task::FeatureForm::cross) {
+      one["cross"] = feature.of;
+    } else {
+      one["of"] = feature.of.front();
+      if (feature.form != task::FeatureForm::plain) one["as"] = task::name_of(feature.form);
+    }
+    if (!feature.bounds.empty()) one["bounds"] = feature.bounds;
+    if (feature.size != 0) one["size"] = feature.size;
+    if (feature.half_life_days != usual.half_life_days)
+      one["half_life_days"] = feature.half_life_days;
+    if (feature.smoothing != usual.smoothing) one["smoothing"] = feature.smoothing;
+    list.push_back(one.size() == 1 && one.contains("of") ? one["of"] : one);
+  }
+  return list;
+}
+
 Tree inputs_tree(const ReadStage& stage);
 
 // Everything but k or keep, which a stage in place does not have.
@@ -217,6 +239,7 @@ Tree plugin_tree(const ReadStage& stage) {
     Tree& names = tree["features"][kind] = Tree::array();
     for (const task::FeatureChoice& choice : choices) names.push_back(choice.name);
   }
+  if (stage.spec.features) tree["features"]["candidate"] = candidate_tree(*stage.spec.features);
   return tree;
 }
 

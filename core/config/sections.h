@@ -47,6 +47,11 @@ task::FitOn read_fit_on(const Section& file);
 /// `outer`.
 task::DataScope read_data_scope(const Section& section, task::DataScope outer);
 
+/// `features.candidate` of a rank stage, a variant or the file; without it `outer`. An empty list is
+/// none.
+std::shared_ptr<const task::FeatureSetSpec> read_candidate_features(
+    const Section& section, std::shared_ptr<const task::FeatureSetSpec> outer);
+
 task::TrafficSpec read_traffic(const Section& file);
 
 /// What the file asks for, before it is spelt out; also what the resolved text says.

@@ -139,6 +139,10 @@ void StageReader::read_lists(const Section& section, ReadStage& stage) const {
 
 void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   stage.spec.sees = read_data_scope(section, scope_);
+  if (stage.spec.kind == PluginKind::rank)
+    stage.spec.features = read_candidate_features(section, features_);
+  else if (const Node* given = section.find("features"); given && given->find("candidate"))
+    section.refuse("features", "names candidate, which is for rank stages");
   if (!section.require("plugin") || !section.text("plugin", stage.spec.plugin)) return;
   stage.place = section.find("plugin")->place;
   stage.plugin = find_plugin(section, stage.spec.kind, stage.spec.plugin);

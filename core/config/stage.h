@@ -65,6 +65,15 @@ class StageReader {
     return reader;
   }
   const task::DataScope& scope() const { return scope_; }
+  /// The same, for rank stages whose candidates have these features where they do not say which.
+  StageReader with_candidates(std::shared_ptr<const task::FeatureSetSpec> features) const {
+    StageReader reader = *this;
+    reader.features_ = std::move(features);
+    return reader;
+  }
+  const std::shared_ptr<const task::FeatureSetSpec>& candidate_features() const {
+    return features_;
+  }
 
   /// @param section  "variants.*.recall[]", ...
   ReadStage read(const Section& section, PluginKind kind, size_t index) const;
@@ -96,6 +105,7 @@ class StageReader {
   Problems& problems_;
   const task::PluginCatalog& catalog_;
   task::DataScope scope_;
+  std::shared_ptr<const task::FeatureSetSpec> features_;
 };
 
 }  // namespace assay::config

@@ -253,7 +253,9 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
   const Section section(problems, &variant.node, "variants.*", "variants." + variant.name);
   ReadVariant read{.name = variant.name, .place = variant.place};
   section.text("description", read.description);
-  const StageReader stages = reader.seeing(read_data_scope(section, reader.scope()));
+  const StageReader stages =
+      reader.seeing(read_data_scope(section, reader.scope()))
+          .with_candidates(read_candidate_features(section, reader.candidate_features()));
   read.recall = read_stages(section, "recall", PluginKind::recall, stages);
   read.rank = read_stages(section, "rank", PluginKind::rank, stages);
   read.rerank = read_stages(section, "rerank", PluginKind::rerank, stages);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "error/error.h"
+#include "task/feature_spec.h"
 #include "text/thousands.h"
 
 namespace assay::execution {
@@ -33,6 +35,37 @@ class ScopeCheck {
       if (input.upstream) check(*input.upstream, data);
     }
     if (stage.unknown) check(*stage.unknown, data);
+    if (!stage.features) return;
+    for (const task::CandidateFeature& feature : stage.features->candidate)
+      for (const std::string& source : feature.of) check(feature, source, data);
+  }
+
+  // Sources of the user and the item; context columns are those of logged rows.
+  void check(const task::CandidateFeature& feature, const std::string& source,
+             const PlannedData& data) {
+    const auto [owner, column] = task::source_parts(source);
+    if (task::needs_times(source) && !data.prepared.info.at("has_times").get<bool>()) {
+      return add(feature.where,
+                 fmt::format("features.candidate names {}, which needs the times of events, and {} "
+                             "has none",
+                             source, data.spec.name));
+    }
+    if (owner == "context") return check_context(feature, column, data);
+    if (owner == "affinity" || owner == "interest")
+      return check("item", {.name = column, .where = feature.where}, data);
+    if (!column.empty() && owner != "source")
+      check(owner, {.name = column, .where = feature.where}, data);
+  }
+
+  void check_context(const task::CandidateFeature& feature, const std::string& column,
+                     const PlannedData& data) {
+    std::vector<std::string> known;
+    if (data.spec.impressions) known = data.spec.impressions->context;
+    if (std::ranges::count(known, column) > 0) return;
+    add(feature.where,
+        fmt::format(
+            "features.candidate names context:{}, which {} does not have{}", column, data.spec.name,
+            known.empty() ? "; its requests have no context" : error::did_you_mean(column, known)));
   }
 
   void check(const task::EventChoice& choice, const PlannedData& data) {

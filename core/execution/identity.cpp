@@ -1,6 +1,7 @@
 #include "execution/identity.h"
 
 #include "hash/hash.h"
+#include "task/feature_spec.h"
 
 // A key is the SHA-256 of canonical JSON. Optional members are added only where they apply (an
 // update, a seed, candidates), so a new kind of setting does not change the keys of existing
@@ -42,6 +43,7 @@ nlohmann::json stage_identity(const task::FittedStage& stage) {
                              {"params", params_identity(stage.stage)},
                              {"inputs", inputs}};
   identity.update(stage.stage.sees.identity());
+  if (stage.stage.features) identity["candidate_features"] = stage.stage.features->identity();
   if (stage.updates > 0) identity["updates"] = stage.updates;
   return identity;
 }

@@ -14,6 +14,7 @@
 #include "pipeline/feature_tables.h"
 #include "pipeline/hashing.h"
 #include "pipeline/positive_pairs.h"
+#include "pipeline/stage_features.h"
 
 namespace assay::pipeline {
 namespace {
@@ -93,6 +94,7 @@ DataView::DataView(dataset::PreparedData data, const at::Device& device)
     : data_(std::move(data)),
       device_(device),
       features_(read_features(data_, device)),
+      stage_features_(std::make_shared<StageFeatures>(data_)),
       earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {
   const std::string logged = data_.logged_rows_path();
   if (logged.empty()) return;

@@ -15,6 +15,8 @@
 
 namespace assay::pipeline {
 
+class StageFeatures;
+
 /// A prepared data set as the SDK's batches. On the CPU, tensors of event columns and of request
 /// sets lie over the mapping itself; they stay valid as long as the DataView.
 class DataView {
@@ -28,6 +30,8 @@ class DataView {
   /// Those that a stage sees, on the data's own device or on the CPU (for stages of the trait
   /// cpu_only); kept as long as this.
   const Features& features(const task::DataScope& sees, const at::Device& device) const;
+  /// What it computes for candidates (pipeline/stage_features.h).
+  StageFeatures& stage_features() const { return *stage_features_; }
   int64_t users() const { return data_.users(); }
   int64_t items() const { return data_.items(); }
 
@@ -117,6 +121,7 @@ class DataView {
     std::map<std::pair<std::string, std::string>, Features> tables;
   };
   std::shared_ptr<ChosenFeatures> chosen_features_ = std::make_shared<ChosenFeatures>();
+  std::shared_ptr<StageFeatures> stage_features_;
   // For each earlier fold where its windows end among the events.
   std::vector<std::vector<size_t>> earlier_;
   mutable std::vector<task::Window> kept_windows_;

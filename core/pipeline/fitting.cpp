@@ -21,7 +21,7 @@ LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
     part = {task.sample_seed, static_cast<uint64_t>(task.share),
             static_cast<uint64_t>(task.shares)};
   }
-  LabelledPool pool = label_candidates(graph, task.label_windows, part, task.target.stage.sees);
+  LabelledPool pool = label_candidates(graph, task.label_windows, part, task.target.stage);
   if (pool.requests() == 0) {
     throw StageFailure(task::FailureKind::invalid_input,
                        "learns from labelled candidates, but the rank window has no request: set "

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "error/error.h"
+#include "pipeline/stage_features.h"
 
 namespace assay::pipeline {
 namespace {
@@ -87,7 +88,7 @@ int64_t LabelledPool::requests() const {
 }
 
 LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
-                              const DataView::UserShare& share, const task::DataScope& sees) {
+                              const DataView::UserShare& share, const task::StageSpec& stage) {
   constexpr int64_t kBatch = 1024;
   LabelledPool pool(graph.data().prepared().labels());
   pool.set_sources(source_names(graph.nodes()));
@@ -102,7 +103,9 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
       LabelledBatch batch = label(graph.data(), window, served, part);
-      batch.requests = graph.data().seen_by(sees, window, std::move(batch.requests));
+      batch.requests = graph.data().seen_by(stage.sees, window, std::move(batch.requests));
+      batch.candidates = with_stage_features(graph.data(), stage, graph.nodes()[node].step,
+                                             batch.requests, batch.candidates);
       pool.add(std::move(batch));
     }
   }

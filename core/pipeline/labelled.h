@@ -34,9 +34,9 @@ class LabelledPool : public LabelledCandidates {
 /// Runs `graph` over the requests of `windows` (of the users in `share`) and labels what its last
 /// node brings: 1 where the target holds in that window, 0 for every other candidate, NaN where the
 /// target's column is missing. Where candidates are logged rows the label is what the log says, and
-/// candidates have their propensity. Requests are as the learning stage sees them. Throws the failure of a step, as the stages above a learning stage
+/// candidates have their propensity. Requests, and the features of candidates, are as `stage` sees them, the learning one. Throws the failure of a step, as the stages above a learning stage
 /// must work for it to learn.
 LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
-                              const DataView::UserShare& share, const task::DataScope& sees = {});
+                              const DataView::UserShare& share, const task::StageSpec& stage = {});
 
 }  // namespace assay::pipeline

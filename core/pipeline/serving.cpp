@@ -11,6 +11,7 @@
 #include "pipeline/left_out.h"
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
+#include "pipeline/stage_features.h"
 #include "pipeline/unknown_rows.h"
 
 namespace assay::pipeline {
@@ -153,6 +154,14 @@ ServeContext ServingGraph::context(int64_t node) const {
   return ServeContext(settings);
 }
 
+CandidateBatch ServingGraph::given(int64_t node, const RequestBatch& requests,
+                                   const CandidateBatch& list) const {
+  const task::ServeNode& at = nodes_[node];
+  if (at.parents.empty()) return list;
+  return with_stage_features(data(), at.fitted.stage, nodes_[at.parents.front()].step, requests,
+                             list);
+}
+
 CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batch,
                                            task::Window window) const {
   const task::ServeNode& serve_node = nodes_[node];
@@ -171,13 +180,14 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
                                        : answered(source, node, batch, requests, ctx);
       return;
     }
-    const CandidateBatch& given = *batch.lists[serve_node.parents.front()];
+    const CandidateBatch candidates =
+        given(node, requests, *batch.lists[serve_node.parents.front()]);
     if (serve_node.step == Step::rank) {
-      out = static_cast<const RankStrategy&>(strategy).rank(requests, given, ctx);
-      if (options_.check_contract) throw_breach(contract::rank_breach(out, given));
+      out = static_cast<const RankStrategy&>(strategy).rank(requests, candidates, ctx);
+      if (options_.check_contract) throw_breach(contract::rank_breach(out, candidates));
     } else {
-      out = static_cast<const RerankStrategy&>(strategy).rerank(requests, given, stage.k, ctx);
-      if (options_.check_contract) throw_breach(contract::rerank_breach(out, given, stage.k));
+      out = static_cast<const RerankStrategy&>(strategy).rerank(requests, candidates, stage.k, ctx);
+      if (options_.check_contract) throw_breach(contract::rerank_breach(out, candidates, stage.k));
     }
   });
   return serve_node.step == Step::rank ? narrowed(out, stage.k) : out;
@@ -234,8 +244,8 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, task::Window wind
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
-    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, window, requests),
-                                          candidates, context(node));
+    const RequestBatch seen = data().seen_by(at.fitted.stage.sees, window, requests);
+    why = stages_[node].strategy->explain(seen, given(node, seen, candidates), context(node));
     if (why) throw_breach(contract::explanation_breach(*why, candidates));
   });
   return why;
@@ -255,9 +265,9 @@ std::optional<at::Tensor> ServingGraph::action_probability(int64_t node, task::W
   std::optional<at::Tensor> chances;
   const StageCall where{"action_probability", at.place, at.fitted.stage.plugin, node, batch.batch};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
+    const RequestBatch seen = data().seen_by(at.fitted.stage.sees, window, batch.request_batch);
     chances = stages_[node].strategy->action_probability(
-        data().seen_by(at.fitted.stage.sees, window, batch.request_batch), choices(node, batch),
-        context(node));
+        seen, given(node, seen, choices(node, batch)), context(node));
   });
   return chances;
 }

@@ -104,6 +104,9 @@ class ServingGraph {
                                          task::Window window);
   CandidateBatch compute(int64_t node, const ServedBatch& batch, task::Window window) const;
   CandidateBatch call_strategy(int64_t node, const ServedBatch& batch, task::Window window) const;
+  /// A list as the strategy of a node is given it.
+  CandidateBatch given(int64_t node, const RequestBatch& requests,
+                       const CandidateBatch& list) const;
   CandidateBatch recall(const RecallStrategy& strategy, const RequestBatch& requests, int64_t k,
                         const ServeContext& ctx) const;
   CandidateBatch answered(const RecallStrategy& strategy, int64_t node, const ServedBatch& batch,

@@ -5,6 +5,7 @@
 #include "error/error.h"
 #include "pipeline/hashing.h"
 #include "pipeline/merge.h"
+#include "pipeline/stage_features.h"
 
 namespace assay::pipeline {
 
@@ -47,7 +48,10 @@ void Validation::prepare() {
       graph.serve_batch(*requests_, requests_->size(), 0, task::Window::validation);
   const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
   if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
-  candidates_ = *served.lists.back();
+  const task::StageSpec& stage = task_.target.stage;
+  candidates_ = with_stage_features(data, stage, task_.upstream.back().step,
+                                    data.seen_by(stage.sees, task::Window::validation, *requests_),
+                                    *served.lists.back());
 }
 
 CandidateBatch Validation::serve(const Strategy& strategy, const Inputs& inputs) const {

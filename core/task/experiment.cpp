@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "task/feature_spec.h"
 #include "task/json_members.h"
 
 namespace assay::task {
@@ -67,12 +68,16 @@ void to_json(nlohmann::json& out, const StageSpec& value) {
   out = nlohmann::json::object();
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_PUT, ASSAY_STAGE_MEMBERS))
   if (value.unknown) out["unknown"] = *value.unknown;
+  if (value.features) out["features"] = *value.features;
 }
 
 void from_json(const nlohmann::json& in, StageSpec& value) {
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_GET, ASSAY_STAGE_MEMBERS))
   if (in.contains("unknown"))
     value.unknown = std::make_shared<const StageSpec>(in.at("unknown").get<StageSpec>());
+  if (in.contains("features"))
+    value.features =
+        std::make_shared<const FeatureSetSpec>(in.at("features").get<FeatureSetSpec>());
 }
 
 #undef ASSAY_STAGE_MEMBERS

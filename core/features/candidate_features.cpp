@@ -1,0 +1,237 @@
+#include "features/candidate_features.h"
+
+#include <ATen/core/Tensor.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "error/error.h"
+#include "features/affinity.h"
+#include "features/forms.h"
+
+namespace assay::features {
+namespace {
+
+constexpr int64_t kMicrosecondsAnHour = 3'600'000'000;
+constexpr int64_t kHoursADay = 24;
+constexpr int64_t kDaysAWeek = 7;
+constexpr int64_t kWeekdayOf1970 = 3;  // Thursday, Monday being 0
+
+[[noreturn]] void refuse(const task::CandidateFeature& feature, const std::string& what) {
+  throw error::UserError({{feature.where, "features.candidate: " + what, ""}});
+}
+
+const Feature& column_of(const FeatureTable& table, const std::string& owner,
+                         const std::string& name, const task::CandidateFeature& feature) {
+  if (const Feature* found = table.find(name)) return *found;
+  std::vector<std::string> known;
+  for (const Feature& column : table.columns) known.push_back(column.name);
+  refuse(feature, fmt::format("{}:{} is not there; the {} has {}", owner, name, owner,
+                              known.empty() ? "no features" : error::did_you_mean(name, known)));
+}
+
+std::vector<int64_t> values_of(const at::Tensor& tensor) {
+  const at::Tensor held = tensor.cpu().contiguous();
+  const int64_t* const first = held.const_data_ptr<int64_t>();
+  return {first, first + held.numel()};
+}
+
+std::vector<float> floats_of(const at::Tensor& tensor) {
+  const at::Tensor held = tensor.cpu().contiguous();
+  const float* const first = held.const_data_ptr<float>();
+  return {first, first + held.numel()};
+}
+
+int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+}  // namespace
+
+/// A batch as plain arrays.
+struct CandidateFeatures::Batch {
+  Batch(const RequestBatch& of_requests, const CandidateBatch& of_candidates)
+      : requests(of_requests),
+        candidates(of_candidates),
+        width(of_candidates.width()),
+        user(values_of(of_requests.user)),
+        time_us(values_of(of_requests.time_us)),
+        item(values_of(of_candidates.item)) {
+    for (int64_t row = 0; row < rows(); ++row) {
+      const int64_t request = row / width;
+      request_of.push_back(request);
+      user_of.push_back(user[request]);
+    }
+  }
+  int64_t rows() const { return std::ssize(item); }
+  Moments moments() const { return {width, user, time_us, item}; }
+
+  const RequestBatch& requests;
+  const CandidateBatch& candidates;
+  int64_t width;
+  std::vector<int64_t> user, time_us, item;       // [B], [B], [B * K]
+  std::vector<int64_t> request_of, user_of = {};  // [B * K]
+};
+
+CandidateFeatures::CandidateFeatures(const task::FeatureSetSpec& spec,
+                                     const assay::Features& tables,
+                                     std::shared_ptr<const LogIndex> log)
+    : log_(std::move(log)) {
+  for (const task::CandidateFeature& feature : spec.candidate) {
+    if (const auto problem = task::feature_problem(feature)) refuse(feature, *problem);
+    Column column{.spec = feature, .sources = {}};
+    for (const std::string& name : feature.of)
+      column.sources.push_back(source(name, feature, tables));
+    columns_.push_back(std::move(column));
+  }
+}
+
+void CandidateFeatures::expect_log(const std::string& name,
+                                   const task::CandidateFeature& feature) const {
+  if (!log_)
+    refuse(feature, name + " counts events before the request, and the data have no times");
+}
+
+CandidateFeatures::Source CandidateFeatures::source(const std::string& name,
+                                                    const task::CandidateFeature& feature,
+                                                    const assay::Features& tables) const {
+  using Kind = Source::Kind;
+  const auto [owner, column] = task::source_parts(name);
+  if (task::needs_times(name)) expect_log(name, feature);
+  if (auto statistic = statistic_named(name)) {
+    statistic->smoothing = feature.smoothing;
+    return {.kind = Kind::statistic, .name = name, .statistic = *statistic};
+  }
+  if (owner == "user" || owner == "item") {
+    const bool of_user = owner == "user";
+    Feature table = column_of(of_user ? tables.user : tables.item, owner, column, feature);
+    if (feature.form != task::FeatureForm::cross) table = formed(table, feature);
+    return {.kind = of_user ? Kind::user : Kind::item, .name = name, .table = std::move(table)};
+  }
+  if (owner == "affinity" || owner == "interest") {
+    Feature table = column_of(tables.item, "item", column, feature);
+    if (table.type != FeatureType::category && table.type != FeatureType::set)
+      refuse(feature, name + " needs an item feature of categories");
+    return {.kind = Kind::affinity,
+            .name = name,
+            .table = std::move(table),
+            .half_life_days = owner == "interest" ? feature.half_life_days : 0};
+  }
+  if (owner == "source") {
+    Source out{.kind = Kind::recall, .name = name};
+    const char* const end = column.data() + column.size();
+    const auto [stopped, wrong] = std::from_chars(column.data(), end, out.recall);
+    if (wrong != std::errc() || stopped != end || out.recall < 0)
+      refuse(feature, name + " names no recall stage; the first one is source:0");
+    return out;
+  }
+  if (owner == "context") return {.kind = Kind::context, .name = column};
+  if (name == "hour") return {.kind = Kind::hour, .name = name};
+  if (name == "weekday") return {.kind = Kind::weekday, .name = name};
+  return {.kind = name == "score" ? Kind::score : Kind::place, .name = name};
+}
+
+namespace {
+
+Feature clock_column(const std::string& name, int64_t size, const std::vector<int64_t>& time_us,
+                     const std::vector<int64_t>& request_of) {
+  Feature out = categories(name, std::ssize(request_of), size);
+  for (int64_t n = 0; n < size; ++n) out.labels.push_back(std::to_string(n));
+  auto* const to = out.values.mutable_data_ptr<int32_t>();
+  for (size_t row = 0; row < request_of.size(); ++row) {
+    const int64_t at = time_us[request_of[row]];
+    if (at < 0) continue;
+    const int64_t hours = floor_div(at, kMicrosecondsAnHour);
+    const int64_t code = size == kHoursADay
+                             ? hours % kHoursADay
+                             : (floor_div(hours, kHoursADay) + kWeekdayOf1970) % kDaysAWeek;
+    to[row] = static_cast<int32_t>(code);
+  }
+  return out;
+}
+
+Feature recall_score(const std::string& name, const CandidateBatch& candidates, int64_t source) {
+  Feature out = numbers(name, candidates.item.numel());
+  if (!candidates.source_score || source >= candidates.source_score->size(2)) return out;
+  const std::vector<float> score = floats_of(candidates.source_score->select(2, source));
+  std::ranges::copy(score, out.values.mutable_data_ptr<float>());
+  return out;
+}
+
+}  // namespace
+
+Feature CandidateFeatures::values(const Source& source, const task::CandidateFeature& feature,
+                                  const Batch& batch) const {
+  using Kind = Source::Kind;
+  Feature out = numbers(source.name,
+                        source.kind == Kind::user || source.kind == Kind::item ? 0 : batch.rows());
+  switch (source.kind) {
+    case Kind::user:
+      return at_rows(source.table, batch.user_of);
+    case Kind::item:
+      return at_rows(source.table, batch.item);
+    case Kind::context:
+      return at_rows(column_of(batch.requests.context, "context", source.name, feature),
+                     batch.request_of);
+    case Kind::hour:
+      return clock_column(source.name, kHoursADay, batch.time_us, batch.request_of);
+    case Kind::weekday:
+      return clock_column(source.name, kDaysAWeek, batch.time_us, batch.request_of);
+    case Kind::recall:
+      return recall_score(source.name, batch.candidates, source.recall);
+    case Kind::affinity:
+      fill_affinity(*log_, source.table, source.half_life_days, batch.moments(),
+                    out.values.mutable_data_ptr<float>());
+      return out;
+    case Kind::score: {
+      const std::vector<float> score = floats_of(batch.candidates.score);
+      auto* const to = out.values.mutable_data_ptr<float>();
+      for (size_t row = 0; row < score.size(); ++row)
+        if (batch.item[row] >= 0) to[row] = score[row];
+      return out;
+    }
+    default:
+      break;
+  }
+  auto* const to = out.values.mutable_data_ptr<float>();
+  for (int64_t row = 0; row < batch.rows(); ++row)
+    if (batch.item[row] >= 0) to[row] = static_cast<float>(1 + row % batch.width);
+  return out;
+}
+
+FeatureTable CandidateFeatures::operator()(const RequestBatch& requests,
+                                           const CandidateBatch& candidates) const {
+  using Kind = Source::Kind;
+  const Batch batch(requests, candidates);
+  // All statistics in one pass: they share the look-ups.
+  std::vector<StatisticColumn> statistics;
+  std::vector<std::vector<Feature>> values_of_columns;
+  for (const Column& column : columns_) {
+    std::vector<Feature>& of = values_of_columns.emplace_back();
+    for (const Source& source : column.sources) {
+      if (source.kind == Kind::statistic) {
+        of.push_back(numbers(source.name, batch.rows()));
+        statistics.push_back(source.statistic);
+        statistics.back().to = of.back().values.mutable_data_ptr<float>();
+      } else {
+        of.push_back(values(source, column.spec, batch));
+      }
+    }
+  }
+  if (!statistics.empty()) fill_statistics(*log_, batch.moments(), statistics);
+
+  FeatureTable out{.rows = batch.rows(), .columns = {}};
+  for (size_t n = 0; n < columns_.size(); ++n) {
+    const task::CandidateFeature& spec = columns_[n].spec;
+    const Kind kind = columns_[n].sources.front().kind;
+    if (spec.form == task::FeatureForm::cross)
+      out.columns.push_back(crossed(values_of_columns[n], spec));
+    else if (kind == Kind::user || kind == Kind::item)
+      out.columns.push_back(std::move(values_of_columns[n].front()));  // formed already
+    else
+      out.columns.push_back(formed(values_of_columns[n].front(), spec));
+  }
+  return out;
+}
+
+}  // namespace assay::features
