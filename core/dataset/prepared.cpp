@@ -57,20 +57,20 @@ std::string PreparedData::logged_rows_path() const {
 
 const std::vector<std::string>& PreparedData::event_types() const { return state_->event_types; }
 bool PreparedData::has_times() const { return state_->info.value("has_times", false); }
-TensorView PreparedData::tensor(std::string_view name) const { return state_->file.tensor(name); }
+TensorView PreparedData::tensor(std::string_view name) const& { return state_->file.tensor(name); }
 bool PreparedData::has(std::string_view name) const { return state_->file.has(name); }
-std::string_view PreparedData::user_id(int64_t user) const { return state_->user_ids[user]; }
-std::string_view PreparedData::item_id(int64_t item) const { return state_->item_ids[item]; }
-TextView PreparedData::user_ids() const { return state_->user_ids; }
-TextView PreparedData::item_ids() const { return state_->item_ids; }
+std::string_view PreparedData::user_id(int64_t user) const& { return state_->user_ids[user]; }
+std::string_view PreparedData::item_id(int64_t item) const& { return state_->item_ids[item]; }
+TextView PreparedData::user_ids() const& { return state_->user_ids; }
+TextView PreparedData::item_ids() const& { return state_->item_ids; }
 const nlohmann::json& PreparedData::info() const { return state_->info; }
 
-RaggedView PreparedData::ragged(std::string_view prefix) const {
+RaggedView PreparedData::ragged(std::string_view prefix) const& {
   return {state_->file.array<int64_t>(fmt::format("{}.values", prefix)),
           state_->file.array<int64_t>(fmt::format("{}.offsets", prefix))};
 }
 
-RequestSetView PreparedData::requests(task::Window window) const {
+RequestSetView PreparedData::requests(task::Window window) const& {
   const std::string prefix = fmt::format("requests.{}", name_of(window));
   const SafetensorsFile& file = state_->file;
   RequestSetView out;
@@ -90,7 +90,7 @@ bool PreparedData::has_typed_histories(task::Window window) const {
   return has(fmt::format("requests.{}.typed.type", name_of(window)));
 }
 
-RequestSetView PreparedData::typed_requests(task::Window window) const {
+RequestSetView PreparedData::typed_requests(task::Window window) const& {
   const std::string prefix = fmt::format("requests.{}.typed", name_of(window));
   const SafetensorsFile& file = state_->file;
   RequestSetView out = requests(window);

@@ -84,6 +84,7 @@ struct RequestSetView {
   int64_t size() const { return static_cast<int64_t>(user.size()); }
 };
 
+/// Views into it hold as long as it, or a copy of it, lives: of a temporary there are none.
 class PreparedData {
  public:
   /// Maps the file read-only. Throws UserError where it is missing, and InternalError-free "cache
@@ -107,26 +108,36 @@ class PreparedData {
   const std::vector<std::string>& event_types() const;
 
   /// Any tensor of the list above. Throws InternalError where there is none.
-  TensorView tensor(std::string_view name) const;
+  TensorView tensor(std::string_view name) const&;
+  TensorView tensor(std::string_view) const&& = delete;
   bool has(std::string_view name) const;
   template <typename T>
-  std::span<const T> array(std::string_view name) const {
+  std::span<const T> array(std::string_view name) const& {
     const TensorView view = tensor(name);
     return {reinterpret_cast<const T*>(view.bytes.data()), view.bytes.size() / sizeof(T)};
   }
-  RaggedView ragged(std::string_view prefix) const;
-  RequestSetView requests(task::Window window) const;
+  template <typename T>
+  std::span<const T> array(std::string_view name) const&& = delete;
+  RaggedView ragged(std::string_view prefix) const&;
+  RaggedView ragged(std::string_view) const&& = delete;
+  RequestSetView requests(task::Window window) const&;
+  RequestSetView requests(task::Window) const&& = delete;
   /// Whether the first target is a type of events: typed_histories() are there then.
   bool has_typed_histories(task::Window window) const;
   /// The requests with histories of events of all types in the place of those of positives.
-  RequestSetView typed_requests(task::Window window) const;
+  RequestSetView typed_requests(task::Window window) const&;
+  RequestSetView typed_requests(task::Window) const&& = delete;
   /// false where the split leaves the window without a request (or it does not exist).
   bool has_requests(task::Window window) const;
 
-  std::string_view user_id(int64_t user) const;
-  std::string_view item_id(int64_t item) const;
-  TextView user_ids() const;
-  TextView item_ids() const;
+  std::string_view user_id(int64_t user) const&;
+  std::string_view user_id(int64_t) const&& = delete;
+  std::string_view item_id(int64_t item) const&;
+  std::string_view item_id(int64_t) const&& = delete;
+  TextView user_ids() const&;
+  TextView user_ids() const&& = delete;
+  TextView item_ids() const&;
+  TextView item_ids() const&& = delete;
 
   /// What was made, and of what:
   ///  - key, data_hash, format, files, users, items, events, has_times, targets (names)

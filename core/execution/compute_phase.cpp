@@ -94,9 +94,8 @@ int64_t ComputePhase::shard_size() const {
 }
 
 int64_t ComputePhase::requests(size_t data) const {
-  return dataset::PreparedData::open(plan_.data[data].prepared.path)
-      .requests(task::Window::test)
-      .size();
+  const auto prepared = dataset::PreparedData::open(plan_.data[data].prepared.path);
+  return prepared.requests(task::Window::test).size();
 }
 
 int ComputePhase::shards(size_t data) const {

@@ -19,9 +19,8 @@ namespace {
 task::EvaluateTask evaluation(const Plan& plan, const PlannedTrial& trial,
                               const task::ExplainWork& work) {
   const int64_t size = plan.experiment.numeric.batch_size;
-  const int64_t all = dataset::PreparedData::open(plan.data[trial.data].prepared.path)
-                          .requests(task::Window::test)
-                          .size();
+  const auto prepared = dataset::PreparedData::open(plan.data[trial.data].prepared.path);
+  const int64_t all = prepared.requests(task::Window::test).size();
   const Plan::Graph graph = plan.graph({&trial});
   task::EvaluateTask out;
   out.nodes = graph.nodes;

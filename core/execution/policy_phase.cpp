@@ -112,9 +112,8 @@ std::string PolicyPhase::work_of(const task::PolicySpec& policy) const {
 }
 
 int64_t PolicyPhase::requests(size_t data) const {
-  return dataset::PreparedData::open(plan_.data[data].prepared.path)
-      .requests(task::Window::test)
-      .size();
+  const auto prepared = dataset::PreparedData::open(plan_.data[data].prepared.path);
+  return prepared.requests(task::Window::test).size();
 }
 
 void PolicyPhase::add(size_t data, const task::PolicySpec& policy, const Trials& trials) {

@@ -182,8 +182,8 @@ task::Task TunePhase::evaluate_task(Attempt& attempt) {
   evaluate.metrics.own = plan.experiment.metrics.own;
   evaluate.train_windows = plan.experiment.fit_on.recall;
   evaluate.work = task::kTuneWork;
-  evaluate.requests =
-      dataset::PreparedData::open(out.data_path).requests(task::Window::validation).size();
+  const auto data = dataset::PreparedData::open(out.data_path);
+  evaluate.requests = data.requests(task::Window::validation).size();
   out.evaluate = std::move(evaluate);
   attempt.evaluating = true;
   judging_[out.id] = &attempt;

@@ -23,10 +23,12 @@ namespace assay::task {
 struct Chain;
 
 /// Parts of an experiment that few need, each in a header of its own.
-struct SimulatorSpec;  // simulator_spec.h
-struct PerturbSpec;    // feedback_spec.h
-struct AugmentSpec;    // feedback_spec.h
-struct OffPolicySpec;  // off_policy_spec.h
+struct SimulatorSpec;   // simulator_spec.h
+struct PerturbSpec;     // feedback_spec.h
+struct AugmentSpec;     // feedback_spec.h
+struct LoopSpec;        // feedback_spec.h
+struct FeatureSetSpec;  // feature_spec.h
+struct OffPolicySpec;   // off_policy_spec.h
 
 /// One fitted stage that another stage uses (`inputs:` of the file).
 struct InputSpec;
@@ -57,6 +59,8 @@ struct StageSpec {
   /// updated, fold by fold, with the events in between.
   bool refit = true;
   DataScope sees;
+  /// rank: what the host computes for its candidates; null: nothing.
+  std::shared_ptr<const FeatureSetSpec> features;
   /// recall: answers in this source's place for the users and requests that it does not know; null:
   /// nobody does.
   std::shared_ptr<const StageSpec> unknown;
@@ -411,6 +415,7 @@ struct Experiment {
   LimitsSpec limits;
   TuneSpec tune;
   std::shared_ptr<const OffPolicySpec> off_policy;  ///< null: the defaults of off_policy_spec.h
+  std::shared_ptr<const LoopSpec> loop;  ///< null: what is served changes no later request
 };
 
 /// Data sets with those of several folds laid out: one for each fold, in order, where they stood.

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -62,8 +63,9 @@ class Attribute(Cli):
     def shown(self):
         """All that is said of the run."""
         self.assay("report", "small.sqlite", "-o", "page.html")
+        plan = self.assay("plan", "small.yaml", "-o", "small.sqlite", "--power")[0]
         return (self.assay("compare", "small.sqlite")[0], self.assay("compare", "small.sqlite", "--format", "json")[0],
-                self.assay("plan", "small.yaml", "-o", "small.sqlite", "--power")[0],
+                re.sub(r"\d+ MiB in an earlier fit", "some MiB in an earlier fit", plan),  # the latest one is shown
                 pathlib.Path(self.path("page.html")).read_bytes())
 
     def test_the_parts_add_up_to_the_difference_that_the_run_has(self):
@@ -110,7 +112,8 @@ class Attribute(Cli):
         before = self.assay("compare", "small.sqlite", "--rejudge", "--format", "json")[0]
         times = self.answer("old", "new")["divisions"][-1]
         self.assertEqual(times["metric"], "p99 latency")
-        self.assertTrue(times["parts"] or "noise floor" in times["total"]["reason"], times)
+        if not times["parts"]:  # as the machine lets it
+            self.assertRegex(times["total"]["reason"], "noise floor|p99 needs at least")
         self.assertEqual(len(self.rows(passes.format("LIKE"))), 1, "one pass over all pipelines")
         self.assertEqual(self.assay("compare", "small.sqlite", "--rejudge", "--format", "json")[0], before)
 

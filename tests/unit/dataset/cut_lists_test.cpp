@@ -45,8 +45,8 @@ TEST_F(CutListsOfRatings, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
                                                  {"unknown", 1},
                                                  {"repeated", 1},
                                                  {"excluded", 1}}));
-  EXPECT_EQ(cut.lists(Window::rank).rows(),
-            PreparedData::open(out.path).requests(Window::rank).size());
+  const PreparedData data = PreparedData::open(out.path);
+  EXPECT_EQ(cut.lists(Window::rank).rows(), data.requests(Window::rank).size());
   EXPECT_EQ(out.info.at("removed").back().at("reason"),
             "1 entries of unknown items, 1 repeated, 1 excluded");
   EXPECT_EQ(out.info.at("audit").back().at("check"), "ranked_lists");

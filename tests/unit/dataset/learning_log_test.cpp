@@ -1,5 +1,6 @@
 #include "dataset/learning_log.h"
 
+#include <deque>
 #include <map>
 #include <numeric>
 #include <set>
@@ -67,17 +68,21 @@ class LearningLog : public PreparedRatings {
     prepared_ = run();
   }
 
-  PreparedData log(const task::PerturbSpec* perturb, const task::AugmentSpec* augment = nullptr) {
-    return PreparedData::open(find_learning_log(prepared_, dataset_, perturb, augment).path);
+  const PreparedData& log(const task::PerturbSpec* perturb,
+                          const task::AugmentSpec* augment = nullptr) {
+    return opened_.emplace_back(
+        PreparedData::open(find_learning_log(prepared_, dataset_, perturb, augment).path));
   }
-  PreparedData attacked() {
+  const PreparedData& attacked() {
     perturb_.attack = attack_;
     return log(&perturb_);
   }
   std::string attack_error() {
     return test::error_of([&] { attacked(); });
   }
-  PreparedData original() { return PreparedData::open(prepared_.path); }
+  const PreparedData& original() {
+    return opened_.emplace_back(PreparedData::open(prepared_.path));
+  }
 
   /// {user: {item: value}} of the users that a log has more than the data.
   static std::map<int, std::map<int, float>> profiles(const PreparedData& data, int64_t from) {
@@ -109,6 +114,7 @@ class LearningLog : public PreparedRatings {
   }
 
   PreparedRef prepared_;
+  std::deque<PreparedData> opened_;  ///< what tests look into
   task::PerturbSpec perturb_;
   task::AttackSpec attack_;
 };

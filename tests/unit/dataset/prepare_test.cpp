@@ -241,7 +241,8 @@ TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
   EXPECT_TRUE(requests.distinct_histories);
   data.events.item[4] = data.events.item[0];  // of user 0
   import(data);
-  EXPECT_FALSE(PreparedData::open(run().path).requests(task::Window::test).distinct_histories);
+  const PreparedData repeated = PreparedData::open(run().path);
+  EXPECT_FALSE(repeated.requests(task::Window::test).distinct_histories);
 }
 
 TEST_F(Prepare, LogsWithoutTimesHaveNone) {

@@ -41,8 +41,8 @@ class RequestProfileTest : public PreparedRatings {
 
 TEST_F(RequestProfileTest, HasTheHistoryWithItsTimesOldestFirst) {
   const RequestProfile of_first = profile(0);
-  const RequestSetView set = PreparedData::open(run().path).requests(Window::test);
-  EXPECT_EQ(of_first.history, row(set.history, 0));
+  const PreparedData data = PreparedData::open(run().path);
+  EXPECT_EQ(of_first.history, row(data.requests(Window::test).history, 0));
   EXPECT_EQ(of_first.length, std::ssize(of_first.history));
   ASSERT_EQ(of_first.times.size(), of_first.history.size());
   EXPECT_EQ(of_first.times.front(), 1000) << "seconds";
