@@ -349,6 +349,19 @@ class Report(unittest.TestCase):
             return el('div', {}, ...stagesOfVariant(inspector.requests[0], 'chance', inspector, assayReport.page).flat(3)).textContent; })()""")
         self.assertIn("No strategy of this variant can explain its scores.", said)
 
+    def test_whoever_has_no_history_is_not_called_new(self):
+        """Events that are no positives, or that are older than the history reaches, may well be known."""
+        self.opened()
+        said = browser.run("""(() => { const {inspector} = assayReport.page.datasets[0], request = inspector.requests[0];
+            const empty = {...request, profile: null, history: {...request.history, items: [], count: 0}};
+            return [request, empty, {...empty, user: ''}].map((one) =>
+                el('div', {}, requestView(one, inspector, assayReport.page)).textContent); })()""")
+        self.assertNotIn("None:", said[0])
+        self.assertIn("None: nothing that counts stands before this request.", said[1])
+        self.assertIn("None: nobody knows who asked.", said[2])
+        for text in said:
+            self.assertNotRegex(text, r"\bnew\b")
+
     def test_marked_items_are_the_relevant_ones(self):
         self.opened()
         wrong = browser.run("""assayReport.page.datasets.flatMap((dataset) => dataset.inspector.requests.flatMap((request, i) => {
