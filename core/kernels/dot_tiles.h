@@ -10,6 +10,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/lanes.h"
@@ -181,6 +182,22 @@ void score_few_items(const float* items, int64_t first, int64_t last, int64_t wi
         pool[row + q].offer(scores[q][place], item + place);
       }
     }
+  }
+}
+
+/// Offers the items `ids`, which rise, to a selector.
+/// @param query  [1, padded width] of pad_queries
+inline void score_listed(const float* items, std::span<const int32_t> ids, int64_t width,
+                         const float* query, Selector<float>& selector) {
+  constexpr int64_t kStep = kGroups * kLanes;
+  float scores[1][kStep];
+  const float* starts[kStep];
+  for (size_t at = 0; at < ids.size(); at += kStep) {
+    const auto some = ids.subspan(at, std::min<size_t>(kStep, ids.size() - at));
+    for (size_t i = 0; i < kStep; ++i)
+      starts[i] = items + int64_t{some[std::min(i, some.size() - 1)]} * width;
+    score_few<1>(starts, width, query, padded(width), scores);
+    for (size_t i = 0; i < some.size(); ++i) selector.offer(scores[0][i], some[i]);
   }
 }
 

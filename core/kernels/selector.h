@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -37,16 +38,21 @@ template <typename Score>
 class Selector {
  public:
   /// How much memory a row needs for k out of `items`.
-  static int64_t capacity(int64_t k, int64_t items) {
-    return (std::min(2 * k + 64, std::max<int64_t>(items, 1)) + kWide - 1) / kWide * kWide;
+  /// @param room  how many times k is kept at most
+  static int64_t capacity(int64_t k, int64_t items, int64_t room = 2) {
+    return (std::min(room * k + 64, std::max<int64_t>(items, 1)) + kWide - 1) / kWide * kWide;
   }
 
   /// Begins a row of which `k` are wanted, none of them in `forbidden`.
   /// @param score, id   room for `capacity` each
   /// @param threshold   kept up to date: what is not above it cannot be chosen any more
+  /// @param slack       scores that are apart by at most so much may be in the other order; 0: they
+  ///                    are what they are
   void begin(int64_t k, int64_t capacity, ForbiddenCursor forbidden, Score* score, int32_t* id,
-             Score* threshold) {
+             Score* threshold, Score slack = 0) {
     k_ = k;
+    slack_ = slack;
+    gave_up_ = false;
     capacity_ = capacity;
     size_ = 0;
     forbidden_ = forbidden;
@@ -72,6 +78,20 @@ class Selector {
     }
   }
 
+  /// With slack: all that may be among the k best, ids rising; empty where it gave up.
+  std::span<const int32_t> candidates() {
+    if (size_ > k_) cut();
+    return {id_, static_cast<size_t>(size_)};
+  }
+  /// With slack: more than there is room for may be among the k best.
+  bool gave_up() const { return gave_up_; }
+  /// Takes nothing any more.
+  void give_up() {
+    gave_up_ = true;
+    size_ = 0;
+    *threshold_ = std::numeric_limits<Score>::infinity();
+  }
+
   /// Writes the best first, padded with -1 and -inf to `width`, which is at least the k of begin().
   void finish(int64_t width, int64_t* item, float* score) {
     if (size_ > k_ + k_ / 4) cut();
@@ -88,6 +108,7 @@ class Selector {
   void keep(Score score, int32_t id) {
     if (size_ == capacity_) {
       cut();
+      if (slack_ > 0 && size_ > capacity_ - capacity_ / 4) return give_up();
       if (!(score > *threshold_)) return;
     }
     score_[size_] = score;
@@ -132,7 +153,7 @@ class Selector {
       else
         low = middle, left = count;
     }
-    left > k_ + k_ / 4 ? cut_exactly() : drop_below(low);
+    left > k_ + k_ / 4 && slack_ == 0 ? cut_exactly() : drop_below(low - slack_);
   }
 
   // Keeps what is at least `limit`, of which there are k or more.
@@ -199,6 +220,8 @@ class Selector {
   }
 
   int64_t k_ = 0, capacity_ = 0, size_ = 0;
+  Score slack_ = 0;
+  bool gave_up_ = false;
   ForbiddenCursor forbidden_;
   Score* score_ = nullptr;
   int32_t* id_ = nullptr;
@@ -211,17 +234,17 @@ class SelectorPool {
  public:
   /// @param rows   how many selectors there are at a time
   /// @param lanes  the thresholds are padded to a multiple of so many, with +inf (nothing passes)
-  SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1)
+  SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1, int64_t room = 2)
       : k_(std::min(k, items)),
-        capacity_(Selector<Score>::capacity(k_, items)),
+        capacity_(Selector<Score>::capacity(k_, items, room)),
         selectors_(rows),
         score_(rows * capacity_),
         id_(rows * capacity_),
         threshold_((rows + lanes - 1) / lanes * lanes, std::numeric_limits<Score>::infinity()) {}
 
-  void begin(int64_t row, ForbiddenCursor forbidden) {
+  void begin(int64_t row, ForbiddenCursor forbidden, Score slack = 0) {
     selectors_[row].begin(k_, capacity_, forbidden, &score_[row * capacity_], &id_[row * capacity_],
-                          &threshold_[row]);
+                          &threshold_[row], slack);
   }
   /// Closes the rows from `first` on: nothing passes their thresholds.
   void close_from(int64_t first) {

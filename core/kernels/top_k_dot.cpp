@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "kernels/dot_tiles.h"
 #include "kernels/nan_watch.h"
 #include "kernels/request_rows.h"
+#include "kernels/rough_dot.h"
 #include "kernels/top_k_aten.h"
 
 namespace assay {
@@ -21,6 +24,12 @@ using Pool = kernels::DotPool;
 constexpr int64_t kBlockFloats =
     32768;  // of the catalogue, that stay in cache while the queries pass over them
 constexpr int64_t kMostRows = 512;  // of a thread at a time: their selectors stay in cache
+// A first pass in integers (kernels/rough_dot.h).
+constexpr int64_t kRoughSmaller = 4;     // times fewer bytes than floats
+constexpr int64_t kMostRoughRows = 256;  // their selectors are larger
+constexpr int64_t kRoughRoom = 5;        // times k: how much may be too close to tell apart
+constexpr int64_t kRoughItems = 32;      // times k: with fewer, most are scored twice
+constexpr int64_t kRoughWidth = 16;      // floats: below, choosing costs more than scoring
 constexpr int64_t kMostFew =
     2 * kernels::kFew;  // up to so many queries a panel would be mostly empty
 
@@ -41,11 +50,12 @@ Pool open_pool(const Job& job, int64_t first, int64_t last) {
 }
 
 // Calls body(first, last) for blocks of the items first..last that stay in cache.
+// @param width  of an item, in floats
 template <typename Body>
-void each_block(const Job& job, int64_t first, int64_t last, Body&& body) {
+void each_block(int64_t width, int64_t first, int64_t last, Body&& body) {
   constexpr int64_t kWhole = 48;  // a multiple of what any of the kernels takes at a time
   const int64_t block =
-      std::max<int64_t>(1, kBlockFloats / std::max<int64_t>(1, job.width) / kWhole) * kWhole;
+      std::max<int64_t>(1, kBlockFloats / std::max<int64_t>(1, width) / kWhole) * kWhole;
   for (int64_t item = first; item < last; item += block) body(item, std::min(last, item + block));
 }
 
@@ -55,7 +65,7 @@ void scan_few(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t fir
       kernels::score_few_items<4>};
   const std::vector<float> queries =
       kernels::pad_queries(job.queries + row * job.width, rows, job.width);
-  each_block(job, first, last, [&](int64_t begin, int64_t end) {
+  each_block(job.width, first, last, [&](int64_t begin, int64_t end) {
     for (int64_t r = 0; r < rows; r += kernels::kFew) {
       const auto score = kByCount[std::min(kernels::kFew, rows - r) - 1];
       score(job.items, begin, end, job.width, queries.data() + r * kernels::padded(job.width), pool,
@@ -68,7 +78,7 @@ void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t 
                  int64_t last) {
   const std::vector<float> panels =
       kernels::make_panels(job.queries + row * job.width, rows, job.width);
-  each_block(job, first, last, [&](int64_t begin, int64_t end) {
+  each_block(job.width, first, last, [&](int64_t begin, int64_t end) {
     for (int64_t r = 0; r < rows; r += kernels::kPanel) {
       kernels::score_block(job.items, begin, end, job.width, panels.data() + r * job.width, pool,
                            r);
@@ -103,18 +113,70 @@ struct Output {
   }
 };
 
+void answer_rows(const Job& job, int64_t row, int64_t rows, const Output& out) {
+  Pool pool = open_pool(job, row, row + rows);
+  scan_items(job, row, rows, pool, 0, job.count);
+  for (int64_t r = 0; r < rows; ++r) out.write(row + r, pool[r]);
+}
+
+// What may be among the k best of a row, by a pass in integers.
+Pool scan_roughly(const Job& job, const kernels::RoughItems& items, int64_t row, int64_t rows) {
+  const kernels::RoughQueries queries(job.queries + row * job.width, rows, job.width, items);
+  Pool pool(rows, job.k, job.count, kernels::kRoughPanel, kRoughRoom);
+  for (int64_t r = 0; r < rows; ++r) {
+    pool.begin(r, job.limits.forbidden(row + r), queries.slack[r]);
+    if (std::isinf(queries.slack[r])) pool[r].give_up();
+  }
+  each_block(items.width / kRoughSmaller, 0, job.count, [&](int64_t begin, int64_t end) {
+    for (int64_t r = 0; r < rows; r += kernels::kRoughPanel)
+      kernels::scan_rough_vnni(items, begin, end, queries.panels.data() + r * items.width, pool, r);
+  });
+  return pool;
+}
+
+void answer_rows_roughly(const Job& job, const kernels::RoughItems& items, int64_t row,
+                         int64_t rows, const Output& out) {
+  Pool rough = scan_roughly(job, items, row, rows), exact(1, job.k, job.count);
+  for (int64_t r = 0; r < rows; ++r) {
+    int64_t in_floats = r;  // rows that gave up, together
+    while (in_floats < rows && rough[in_floats].gave_up()) ++in_floats;
+    if (in_floats > r) answer_rows(job, row + r, in_floats - r, out);
+    if ((r = in_floats) == rows) break;
+    const std::vector<float> query =
+        kernels::pad_queries(job.queries + (row + r) * job.width, 1, job.width);
+    exact.begin(0, {});
+    kernels::score_listed(job.items, rough[r].candidates(), job.width, query.data(), exact[0]);
+    out.write(row + r, exact[0]);
+  }
+}
+
+// The catalogue in integers; none where a pass in integers is not possible or does not pay.
+std::optional<kernels::RoughItems> rounded_items(const Job& job) {
+  if (!kernels::has_vnni() || job.k == 0 || job.count < kRoughItems * job.k ||
+      job.width < kRoughWidth || job.width > kernels::kRoughWidest)
+    return std::nullopt;
+  std::optional<kernels::RoughItems> items(std::in_place, job.count, job.width);
+  std::mutex one_at_a_time;
+  at::parallel_for(0, job.count, 1024, [&](int64_t first, int64_t last) {
+    const auto bounds = items->round(job.items, job.width, first, last);
+    const std::lock_guard lock(one_at_a_time);
+    items->count_in(bounds);
+  });
+  if (!items->finite) items.reset();
+  return items;
+}
+
 // Many requests: each thread has some of them and sees the whole catalogue.
 void split_rows(const Job& job, int64_t rows, const Output& out) {
-  at::parallel_for(
-      0, (rows + kernels::kPanel - 1) / kernels::kPanel, 1, [&](int64_t first, int64_t last) {
-        for (int64_t row = first * kernels::kPanel; row < std::min(rows, last * kernels::kPanel);
-             row += kMostRows) {
-          const int64_t count = std::min({kMostRows, rows - row, last * kernels::kPanel - row});
-          Pool pool = open_pool(job, row, row + count);
-          scan_items(job, row, count, pool, 0, job.count);
-          for (int64_t r = 0; r < count; ++r) out.write(row + r, pool[r]);
-        }
-      });
+  const std::optional<kernels::RoughItems> rough = rounded_items(job);
+  const int64_t panel = rough ? kernels::kRoughPanel : kernels::kPanel;
+  const int64_t most = rough ? kMostRoughRows : kMostRows;
+  at::parallel_for(0, (rows + panel - 1) / panel, 1, [&](int64_t first, int64_t last) {
+    for (int64_t row = first * panel; row < std::min(rows, last * panel); row += most) {
+      const int64_t count = std::min({most, rows - row, last * panel - row});
+      rough ? answer_rows_roughly(job, *rough, row, count, out) : answer_rows(job, row, count, out);
+    }
+  });
 }
 
 // Few requests: each thread has a part of the catalogue and sees all of them.

@@ -26,7 +26,7 @@ using namespace assay;
 using namespace assay::test;
 using Clock = std::chrono::steady_clock;
 
-constexpr int64_t kItems = 40981, kFactors = 64, kQueries = 1024, kEf = 200, kK = 100;
+constexpr int64_t kItems = 40981, kFactors = 64, kQueries = 1024, kK = 100;
 
 Lists gowalla() {
   std::istringstream folders(std::getenv("ASSAY_DATA") ? std::getenv("ASSAY_DATA") : "");
@@ -76,7 +76,7 @@ std::shared_ptr<const Vectors> als_of_gowalla(const Lists& positives, double alp
 
 class Reference {
  public:
-  Reference(const at::Tensor& items, int64_t links)
+  Reference(const at::Tensor& items, int64_t links, int64_t ef)
       : space_(kFactors), graph_(&space_, kItems, static_cast<size_t>(links), 200), items_(items) {
     const at::Tensor squares = items.to(at::kDouble).square().sum(1);
     const double* const square = squares.const_data_ptr<double>();
@@ -85,7 +85,7 @@ class Reference {
     std::ranges::stable_sort(order, {}, [&](int64_t item) { return square[item]; });
     for (const int64_t item : order)
       if (square[item] > 0) graph_.addPoint(row(items_, item), static_cast<size_t>(item));
-    graph_.setEf(kEf);
+    graph_.setEf(static_cast<size_t>(ef));
   }
 
   /// What a caller of hnswlib has to do for lists: search, and turn the queue around.
@@ -141,9 +141,9 @@ void ann_gowalla(benchmark::State& state) {
   Inputs inputs;
   inputs.add("model", model);
   TinyFit fit(&no_features(), &inputs);
-  const auto ann = make_recall("ann", {{"ef", kEf}, {"links", state.range(1)}});
+  const auto ann = make_recall("ann", {{"ef", state.range(2)}, {"links", state.range(1)}});
   const double build = milliseconds([&] { ann->fit(training_of(Lists{{0}}, kItems), fit); });
-  const Reference reference(model->item_vectors(), state.range(1));
+  const Reference reference(model->item_vectors(), state.range(1), state.range(2));
   const RequestBatch requests = requests_of(Lists(kQueries));
   const ServeContext serve = fit.serving();
 
@@ -169,10 +169,11 @@ void ann_gowalla(benchmark::State& state) {
 }
 
 BENCHMARK(ann_gowalla)
-    ->ArgNames({"alpha", "links"})
-    ->Args({40, 16})
-    ->Args({40, 32})
-    ->Args({1, 16})
+    ->ArgNames({"alpha", "links", "ef"})
+    ->Args({40, 16, 200})
+    ->Args({40, 16, 400})
+    ->Args({40, 32, 400})
+    ->Args({1, 16, 200})
     ->UseManualTime()
     ->Iterations(15)
     ->Unit(benchmark::kMillisecond);
