@@ -189,11 +189,16 @@ void score_few_items(const float* items, int64_t first, int64_t last, int64_t wi
 /// @param query  [1, padded width] of pad_queries
 inline void score_listed(const float* items, std::span<const int32_t> ids, int64_t width,
                          const float* query, Selector<float>& selector) {
-  constexpr int64_t kStep = kGroups * kLanes;
+  constexpr int64_t kStep = kGroups * kLanes, kCacheLine = 16;  // floats
   float scores[1][kStep];
   const float* starts[kStep];
   for (size_t at = 0; at < ids.size(); at += kStep) {
     const auto some = ids.subspan(at, std::min<size_t>(kStep, ids.size() - at));
+    for (const int32_t next :
+         ids.subspan(at + some.size())
+             .first(std::min<size_t>(kStep, ids.size() - at - some.size())))  // they lie anywhere
+      for (int64_t d = 0; d < width; d += kCacheLine)
+        __builtin_prefetch(items + int64_t{next} * width + d);
     for (size_t i = 0; i < kStep; ++i)
       starts[i] = items + int64_t{some[std::min(i, some.size() - 1)]} * width;
     score_few<1>(starts, width, query, padded(width), scores);

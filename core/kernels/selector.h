@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -33,26 +32,67 @@ class ForbiddenCursor {
   const int64_t* last_ = nullptr;
 };
 
+template <typename Score>
+std::pair<Score, Score> extremes(const Score* score, int64_t size) {
+  constexpr int kSide = 16;  // extremes side by side, so that they can be found many at a time
+  Score low[kSide], high[kSide];
+  std::fill(low, low + kSide, score[0]);
+  std::fill(high, high + kSide, score[0]);
+  int64_t i = 0;
+  for (; i + kSide <= size; i += kSide) {
+    for (int64_t s = 0; s < kSide; ++s) {
+      low[s] = score[i + s] < low[s] ? score[i + s] : low[s];
+      high[s] = score[i + s] > high[s] ? score[i + s] : high[s];
+    }
+  }
+  for (; i < size; ++i) {
+    low[0] = std::min(low[0], score[i]);
+    high[0] = std::max(high[0], score[i]);
+  }
+  return {*std::min_element(low, low + kSide), *std::max_element(high, high + kSide)};
+}
+
+/// A score that at least k of the scores reach, and how many do.
+template <typename Score>
+struct Limit {
+  Score score;
+  int64_t reached;
+};
+
+/// One that at most a quarter more than k reach, if a few trials find one; by counting, which has no
+/// branch to mispredict.
+template <typename Score>
+Limit<Score> limit_near(const Score* score, int64_t size, int64_t k) {
+  auto [low, high] = extremes(score, size);
+  int64_t left = size;
+  for (int probe = 0; probe < 16 && left > k + k / 4; ++probe) {
+    const Score middle = low + (high - low) / 2;
+    if (!(middle > low && middle < high)) break;
+    int32_t count = 0;
+    for (int64_t i = 0; i < size; ++i) count += score[i] >= middle;
+    if (count < k)
+      high = middle;
+    else
+      low = middle, left = count;
+  }
+  return {low, left};
+}
+
 /// The k best of what one row was offered. Its memory belongs to a SelectorPool.
 template <typename Score>
 class Selector {
  public:
   /// How much memory a row needs for k out of `items`.
-  /// @param room  how many times k is kept at most
-  static int64_t capacity(int64_t k, int64_t items, int64_t room = 2) {
-    return (std::min(room * k + 64, std::max<int64_t>(items, 1)) + kWide - 1) / kWide * kWide;
+  static int64_t capacity(int64_t k, int64_t items) {
+    return (std::min(2 * k + 64, std::max<int64_t>(items, 1)) + kWide - 1) / kWide * kWide;
   }
 
   /// Begins a row of which `k` are wanted, none of them in `forbidden`.
   /// @param score, id   room for `capacity` each
   /// @param threshold   kept up to date: what is not above it cannot be chosen any more
-  /// @param slack       scores that are apart by at most so much may be in the other order; 0: they
-  ///                    are what they are
   void begin(int64_t k, int64_t capacity, ForbiddenCursor forbidden, Score* score, int32_t* id,
-             Score* threshold, Score slack = 0) {
+             Score* threshold) {
     k_ = k;
-    slack_ = slack;
-    gave_up_ = false;
     capacity_ = capacity;
     size_ = 0;
     forbidden_ = forbidden;
@@ -78,20 +118,6 @@ class Selector {
     }
   }
 
-  /// With slack: all that may be among the k best, ids rising; empty where it gave up.
-  std::span<const int32_t> candidates() {
-    if (size_ > k_) cut();
-    return {id_, static_cast<size_t>(size_)};
-  }
-  /// With slack: more than there is room for may be among the k best.
-  bool gave_up() const { return gave_up_; }
-  /// Takes nothing any more.
-  void give_up() {
-    gave_up_ = true;
-    size_ = 0;
-    *threshold_ = std::numeric_limits<Score>::infinity();
-  }
-
   /// Writes the best first, padded with -1 and -inf to `width`, which is at least the k of begin().
   void finish(int64_t width, int64_t* item, float* score) {
     if (size_ > k_ + k_ / 4) cut();
@@ -108,52 +134,16 @@ class Selector {
   void keep(Score score, int32_t id) {
     if (size_ == capacity_) {
       cut();
-      if (slack_ > 0 && size_ > capacity_ - capacity_ / 4) return give_up();
       if (!(score > *threshold_)) return;
     }
     score_[size_] = score;
     id_[size_++] = id;
   }
 
-  std::pair<Score, Score> extremes() const {
-    constexpr int kSide = 16;  // extremes side by side, so that they can be found many at a time
-    Score low[kSide], high[kSide];
-    std::fill(low, low + kSide, score_[0]);
-    std::fill(high, high + kSide, score_[0]);
-    int64_t i = 0;
-    for (; i + kSide <= size_; i += kSide) {
-      for (int64_t s = 0; s < kSide; ++s) {
-        low[s] = score_[i + s] < low[s] ? score_[i + s] : low[s];
-        high[s] = score_[i + s] > high[s] ? score_[i + s] : high[s];
-      }
-    }
-    for (; i < size_; ++i) {
-      low[0] = std::min(low[0], score_[i]);
-      high[0] = std::max(high[0], score_[i]);
-    }
-    return {*std::min_element(low, low + kSide), *std::max_element(high, high + kSide)};
-  }
-
-  int64_t count_at_least(Score limit) const {
-    int32_t count = 0;
-    for (int64_t i = 0; i < size_; ++i) count += score_[i] >= limit;
-    return count;
-  }
-
   // Raises the threshold until at most a quarter more than k is kept.
   void cut() {
-    auto [low, high] = extremes();
-    int64_t left = size_;
-    for (int probe = 0; probe < 16 && left > k_ + k_ / 4; ++probe) {
-      const Score middle = low + (high - low) / 2;
-      if (!(middle > low && middle < high)) break;
-      const int64_t count = count_at_least(middle);
-      if (count < k_)
-        high = middle;
-      else
-        low = middle, left = count;
-    }
-    left > k_ + k_ / 4 && slack_ == 0 ? cut_exactly() : drop_below(low - slack_);
+    const Limit<Score> limit = limit_near(score_, size_, k_);
+    limit.reached > k_ + k_ / 4 ? cut_exactly() : drop_below(limit.score);
   }
 
   // Keeps what is at least `limit`, of which there are k or more.
@@ -220,8 +210,6 @@ class Selector {
   }
 
   int64_t k_ = 0, capacity_ = 0, size_ = 0;
-  Score slack_ = 0;
-  bool gave_up_ = false;
   ForbiddenCursor forbidden_;
   Score* score_ = nullptr;
   int32_t* id_ = nullptr;
@@ -234,17 +222,17 @@ class SelectorPool {
  public:
   /// @param rows   how many selectors there are at a time
   /// @param lanes  the thresholds are padded to a multiple of so many, with +inf (nothing passes)
-  SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1, int64_t room = 2)
+  SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1)
       : k_(std::min(k, items)),
-        capacity_(Selector<Score>::capacity(k_, items, room)),
+        capacity_(Selector<Score>::capacity(k_, items)),
         selectors_(rows),
         score_(rows * capacity_),
         id_(rows * capacity_),
         threshold_((rows + lanes - 1) / lanes * lanes, std::numeric_limits<Score>::infinity()) {}
 
-  void begin(int64_t row, ForbiddenCursor forbidden, Score slack = 0) {
+  void begin(int64_t row, ForbiddenCursor forbidden) {
     selectors_[row].begin(k_, capacity_, forbidden, &score_[row * capacity_], &id_[row * capacity_],
-                          &threshold_[row], slack);
+                          &threshold_[row]);
   }
   /// Closes the rows from `first` on: nothing passes their thresholds.
   void close_from(int64_t first) {

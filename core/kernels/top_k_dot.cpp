@@ -3,6 +3,7 @@
 #include <assay/kernels.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <mutex>
 #include <optional>
@@ -26,10 +27,11 @@ constexpr int64_t kBlockFloats =
 constexpr int64_t kMostRows = 512;  // of a thread at a time: their selectors stay in cache
 // A first pass in integers (kernels/rough_dot.h).
 constexpr int64_t kRoughSmaller = 4;     // times fewer bytes than floats
-constexpr int64_t kMostRoughRows = 256;  // their selectors are larger
-constexpr int64_t kRoughRoom = 5;        // times k: how much may be too close to tell apart
-constexpr int64_t kRoughItems = 32;      // times k: with fewer, most are scored twice
-constexpr int64_t kRoughWidth = 16;      // floats: below, choosing costs more than scoring
+constexpr int64_t kMostRoughRows = 128;  // their selectors are larger
+constexpr int64_t kRoughItems = 100;     // times k: with fewer, most are scored twice
+constexpr int64_t kRoughMisses =
+    4;  // where more than this part of the rows cannot be told apart, floats are faster
+constexpr int64_t kRoughWidth = 16;  // floats: below, choosing costs more than scoring
 constexpr int64_t kMostFew =
     2 * kernels::kFew;  // up to so many queries a panel would be mostly empty
 
@@ -119,28 +121,39 @@ void answer_rows(const Job& job, int64_t row, int64_t rows, const Output& out) {
   for (int64_t r = 0; r < rows; ++r) out.write(row + r, pool[r]);
 }
 
-// What may be among the k best of a row, by a pass in integers.
-Pool scan_roughly(const Job& job, const kernels::RoughItems& items, int64_t row, int64_t rows) {
-  const kernels::RoughQueries queries(job.queries + row * job.width, rows, job.width, items);
-  Pool pool(rows, job.k, job.count, kernels::kRoughPanel, kRoughRoom);
+/// The catalogue in integers, and the length of its longest vector.
+struct Rough {
+  kernels::RoughItems items;
+  float longest;
+};
+
+// What can be among the k best of a row, by a pass in integers.
+kernels::RoughPool scan_roughly(const Job& job, const Rough& rough, int64_t row, int64_t rows) {
+  const kernels::RoughQueries queries(job.queries + row * job.width, rows, job.width, rough.items,
+                                      rough.longest);
+  kernels::RoughPool pool(rows, job.k);
   for (int64_t r = 0; r < rows; ++r) {
-    pool.begin(r, job.limits.forbidden(row + r), queries.slack[r]);
-    if (std::isinf(queries.slack[r])) pool[r].give_up();
+    pool.begin(r, job.limits.forbidden(row + r));
+    if (std::isinf(queries.by_norm[r])) pool[r].give_up();
   }
-  each_block(items.width / kRoughSmaller, 0, job.count, [&](int64_t begin, int64_t end) {
+  each_block(rough.items.width / kRoughSmaller, 0, job.count, [&](int64_t begin, int64_t end) {
     for (int64_t r = 0; r < rows; r += kernels::kRoughPanel)
-      kernels::scan_rough_vnni(items, begin, end, queries.panels.data() + r * items.width, pool, r);
+      kernels::scan_rough_vnni({rough.items, queries, pool, r}, begin, end);
   });
   return pool;
 }
 
-void answer_rows_roughly(const Job& job, const kernels::RoughItems& items, int64_t row,
-                         int64_t rows, const Output& out) {
-  Pool rough = scan_roughly(job, items, row, rows), exact(1, job.k, job.count);
+// Returns how many of the rows had to be answered by floats alone.
+int64_t answer_rows_roughly(const Job& job, const Rough& catalogue, int64_t row, int64_t rows,
+                            const Output& out) {
+  kernels::RoughPool rough = scan_roughly(job, catalogue, row, rows);
+  Pool exact(1, job.k, job.count);
+  int64_t all_in_floats = 0;
   for (int64_t r = 0; r < rows; ++r) {
     int64_t in_floats = r;  // rows that gave up, together
     while (in_floats < rows && rough[in_floats].gave_up()) ++in_floats;
     if (in_floats > r) answer_rows(job, row + r, in_floats - r, out);
+    all_in_floats += in_floats - r;
     if ((r = in_floats) == rows) break;
     const std::vector<float> query =
         kernels::pad_queries(job.queries + (row + r) * job.width, 1, job.width);
@@ -148,33 +161,38 @@ void answer_rows_roughly(const Job& job, const kernels::RoughItems& items, int64
     kernels::score_listed(job.items, rough[r].candidates(), job.width, query.data(), exact[0]);
     out.write(row + r, exact[0]);
   }
+  return all_in_floats;
 }
 
-// The catalogue in integers; none where a pass in integers is not possible or does not pay.
-std::optional<kernels::RoughItems> rounded_items(const Job& job) {
+// None where a pass in integers is not possible or does not pay.
+std::optional<Rough> rounded_items(const Job& job) {
   if (!kernels::has_vnni() || job.k == 0 || job.count < kRoughItems * job.k ||
       job.width < kRoughWidth || job.width > kernels::kRoughWidest)
     return std::nullopt;
-  std::optional<kernels::RoughItems> items(std::in_place, job.count, job.width);
+  std::optional<Rough> rough(Rough{kernels::RoughItems(job.count, job.width), 0});
   std::mutex one_at_a_time;
   at::parallel_for(0, job.count, 1024, [&](int64_t first, int64_t last) {
-    const auto bounds = items->round(job.items, job.width, first, last);
+    const float longest = rough->items.round(job.items, job.width, first, last);
     const std::lock_guard lock(one_at_a_time);
-    items->count_in(bounds);
+    rough->longest = std::max(rough->longest, longest);
   });
-  if (!items->finite) items.reset();
-  return items;
+  if (std::isinf(rough->longest)) rough.reset();
+  return rough;
 }
 
 // Many requests: each thread has some of them and sees the whole catalogue.
 void split_rows(const Job& job, int64_t rows, const Output& out) {
-  const std::optional<kernels::RoughItems> rough = rounded_items(job);
+  const std::optional<Rough> rough = rounded_items(job);
   const int64_t panel = rough ? kernels::kRoughPanel : kernels::kPanel;
   const int64_t most = rough ? kMostRoughRows : kMostRows;
+  std::atomic<bool> pays = rough.has_value();
   at::parallel_for(0, (rows + panel - 1) / panel, 1, [&](int64_t first, int64_t last) {
     for (int64_t row = first * panel; row < std::min(rows, last * panel); row += most) {
       const int64_t count = std::min({most, rows - row, last * panel - row});
-      rough ? answer_rows_roughly(job, *rough, row, count, out) : answer_rows(job, row, count, out);
+      if (!pays)
+        answer_rows(job, row, count, out);
+      else if (answer_rows_roughly(job, *rough, row, count, out) > count / kRoughMisses)
+        pays = false;
     }
   });
 }
