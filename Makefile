@@ -11,6 +11,8 @@ built = STEPS=4 tools/setup.sh $(3) && STEP=4 STEPS=4 tools/build.sh $(1) $(2)
 
 # Reports are tested in it.
 browser := chromium fonts-dejavu-core
+# Counts the instructions of hot paths.
+counter := valgrind
 
 build: ## build programs and plugins into build/release; ./assay is a link to the program
 	@$(call built,release,all)
@@ -25,7 +27,7 @@ demo: ## set up, build, get MovieLens-100K and compare pipelines on it
 	@tools/demo.sh
 
 test: ## set up, build and run all tests
-	@$(call built,release,all tests,$(browser))
+	@$(call built,release,all tests,$(browser) $(counter))
 	@$(ctest) build/release
 
 bench: ## run all benchmarks; each prints its ratio to a reference
