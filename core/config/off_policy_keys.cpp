@@ -10,9 +10,10 @@ constexpr KeyInfo kKeys[] = {
     {.path = "off_policy.estimators",
      .type = texts,
      .doc = "Which estimates are made.",
-     .choices =
-         "dm ips clipped_ips snips dr clipped_dr sndr switch_dr dros sg_ips sg_dr mips replay",
-     .otherwise = "all; `mips` where there are embeddings, `replay` of policies that never draw"},
+     .choices = "dm ips clipped_ips snips dr clipped_dr sndr switch_dr dros sg_ips sg_dr "
+                "balanced_ips mips mrdr replay",
+     .otherwise = "all but `balanced_ips` and `mrdr`, which need models of their own; `mips` where "
+                  "there are embeddings, `replay` of policies that never draw"},
     {.path = "off_policy.parameters",
      .type = other,
      .doc = "Clips, thresholds and lambdas: `{clipped_ips: 10, switch_dr: 5}`. Those that are not "

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "task/policy.h"
 
 namespace assay::task {
@@ -47,7 +49,20 @@ std::string asked_text(const PolicySpec& policy, const OffPolicySpec* off_policy
     text["reward"] = identity_of(*off_policy->reward);
   if (off_policy != nullptr && !off_policy->embeddings.empty())
     text["embeddings"] = off_policy->embeddings;
+  if (off_policy != nullptr && !policy_models(*off_policy).empty())
+    text["models"] = policy_models(*off_policy);
   return text.dump();
+}
+
+std::vector<std::string> policy_models(const OffPolicySpec& spec) {
+  std::vector<std::string> out;
+  for (const char* name : {"balanced_ips", "mrdr"})
+    if (std::ranges::count(spec.estimators, name) > 0) out.emplace_back(name);
+  return out;
+}
+
+std::vector<std::string> models_of_text(std::string_view asked) {
+  return nlohmann::json::parse(asked).value("models", std::vector<std::string>());
 }
 
 std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy) {

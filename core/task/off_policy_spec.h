@@ -37,6 +37,11 @@ void from_json(const nlohmann::json& in, OffPolicySpec& value);
 /// the reward model and the embeddings where there are any. Estimators are not in it: they ask the log
 /// nothing.
 std::string asked_text(const PolicySpec& policy, const OffPolicySpec* off_policy);
+/// Those of the estimators whose models depend on the policy that is judged, for which a worker is
+/// asked by name: "balanced_ips", "mrdr".
+std::vector<std::string> policy_models(const OffPolicySpec& spec);
+/// Of such a text.
+std::vector<std::string> models_of_text(std::string_view asked);
 /// EvaluateTask::work of a task that asks it.
 std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy);
 /// Embeddings of such a work.

@@ -40,7 +40,7 @@ struct AskedTrial {
   }
 };
 
-void write_rows(const task::EvaluateTask& task, const AskedTrial& asked, double seconds,
+void write_rows(const task::EvaluateTask& task, AskedTrial& asked, double seconds,
                 results::PartWriter& part) {
   const auto shard = part.begin_shard({.trial_key = asked.trial->trial_key,
                                        .work = task.work,
@@ -48,7 +48,7 @@ void write_rows(const task::EvaluateTask& task, const AskedTrial& asked, double 
                                        .shards = task.shards,
                                        .first_request = task.first_request,
                                        .requests = task.requests});
-  part.policy_input(shard, asked.rows.input());
+  part.policy_input(shard, asked.rows.finish());
   part.end_shard(shard, seconds);
 }
 
@@ -99,7 +99,7 @@ std::vector<task::TaskFailure> ask(const task::Task& task, const PolicyNodes& no
   results::PartWriter part(task.part_path, {task.id, "policy"});
   part.host(host_facts(task.numeric));
   std::vector<task::TaskFailure> failures = failures_of(graph, evaluate.trials);
-  for (const AskedTrial& asked : trials) {
+  for (AskedTrial& asked : trials) {
     if (has_failed(graph, *asked.trial)) continue;
     if (asked.failure)
       failures.push_back(failure_of_all(*asked.failure, {*asked.trial}));

@@ -354,6 +354,32 @@ TEST(LoggedPolicies, WeightsOfEmbeddingsAreProbabilitiesOfBrands) {
   EXPECT_TRUE(told.values("greedy").at("mips").value);
 }
 
+constexpr char kModels[] = "{estimators: [dr, mrdr, balanced_ips]}";
+
+TEST(LoggedPolicies, OfModelsOfTheirOwnAreJudgedByTheirColumns) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(judged(bench, kModels));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  ASSERT_EQ(input.mrdr_predicted.size(), input.reward.size());
+  ASSERT_EQ(input.balanced.size(), input.reward.size());
+  double mrdr = 0, balanced = 0, mean_weight = 0;
+  const auto rows = static_cast<double>(input.reward.size());
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    const double weight = static_cast<double>(input.probability[i]) / input.propensity[i];
+    mrdr += (input.mrdr_expected[i] + weight * (input.reward[i] - input.mrdr_predicted[i])) / rows;
+    balanced += static_cast<double>(input.balanced[i]) * input.reward[i] / rows;
+    mean_weight += static_cast<double>(input.balanced[i]) / rows;
+  }
+  const auto values = told.values("greedy");
+  EXPECT_NEAR(values.at("mrdr").value.value(), mrdr, 1e-6);
+  EXPECT_NEAR(values.at("balanced_ips").value.value(), balanced, 1e-6);
+  EXPECT_NEAR(values.at("balanced_ips").mean_weight.value(), mean_weight, 1e-6);
+  EXPECT_NEAR(mean_weight, 1, 0.15);
+  EXPECT_NE(input.mrdr_predicted, input.predicted) << "rows count by their part in the variance";
+}
+
 TEST(LoggedPolicies, RefuseEmbeddingsThatAreNoCategory) {
   const Workbench bench;
   try {

@@ -156,6 +156,17 @@ TEST(OffPolicy, AsksTheLogAnewOnlyForAnotherModelOrEmbedding) {
   EXPECT_EQ(nlohmann::json(copy), nlohmann::json(spec));
 }
 
+TEST(OffPolicy, AsksForModelsOfThePolicyOnlyByName) {
+  const task::PolicySpec policy{.kind = task::PolicyKind::stages};
+  task::OffPolicySpec spec;
+  spec.estimators = {"mrdr", "dr", "balanced_ips"};
+  const std::string asked = task::asked_text(policy, &spec);
+  EXPECT_EQ(task::models_of_text(asked), (std::vector<std::string>{"balanced_ips", "mrdr"}));
+  EXPECT_THAT(task::models_of_text(task::policy_text(policy)), testing::IsEmpty());
+  EXPECT_EQ(load_text(judged("{estimators: [mrdr, balanced_ips]}")).off_policy->estimators.size(),
+            2U);
+}
+
 TEST(OffPolicy, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(problems_of(judged("{estimators: [dro]}")),
               AllOf(HasSubstr("off_policy.estimators"), HasSubstr("dro"), HasSubstr("dros")));
