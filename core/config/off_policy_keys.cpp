@@ -32,8 +32,15 @@ constexpr KeyInfo kKeys[] = {
     {.path = "off_policy.reward.plugin",
      .type = text,
      .doc = "A rank strategy that learns from labelled candidates and whose scores are "
-            "probabilities: `logistic_regression`, `deep_fm`.",
+            "probabilities, as `logistic_regression` and `deep_fm`, or log-odds, as `gbdt`: see "
+            "`link`.",
      .otherwise = kRequired},
+    {.path = "off_policy.reward.link",
+     .type = text,
+     .doc = "What turns scores into expected rewards: `identity`, they are probabilities; `logit`, "
+            "they are log-odds, as those of `gbdt` with `objective: pointwise`.",
+     .choices = "identity logit",
+     .otherwise = "`identity`"},
     {.path = "off_policy.reward.params",
      .type = named,
      .doc = "Parameters of the strategy.",

@@ -16,6 +16,7 @@ nlohmann::json identity_of(const RewardModelSpec& model) {
                         {"library", model.stage.library_sha256},
                         {"params", model.stage.params},
                         {"folds", model.folds}};
+  if (model.logit) out["link"] = "logit";
   if (!model.stage.file_sha256.empty()) out["files"] = model.stage.file_sha256;
   if (const nlohmann::json sees = model.stage.sees.identity(); !sees.empty()) out["sees"] = sees;
   return out;
@@ -28,7 +29,9 @@ void to_json(nlohmann::json& out, const OffPolicySpec& value) {
          {"parameters", value.parameters},
          {"embeddings", value.embeddings}};
   if (value.reward)
-    out["reward"] = {{"stage", value.reward->stage}, {"folds", value.reward->folds}};
+    out["reward"] = {{"stage", value.reward->stage},
+                     {"folds", value.reward->folds},
+                     {"logit", value.reward->logit}};
 }
 
 void from_json(const nlohmann::json& in, OffPolicySpec& value) {
@@ -40,6 +43,7 @@ void from_json(const nlohmann::json& in, OffPolicySpec& value) {
   RewardModelSpec model;
   in.at("reward").at("stage").get_to(model.stage);
   in.at("reward").at("folds").get_to(model.folds);
+  in.at("reward").at("logit").get_to(model.logit);
   value.reward = std::make_shared<const RewardModelSpec>(std::move(model));
 }
 
@@ -72,6 +76,11 @@ std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy
 std::vector<std::string> embeddings_of_work(std::string_view work) {
   const auto json = nlohmann::json::parse(work.substr(kPolicyWork.size()));
   return json.value("embeddings", std::vector<std::string>());
+}
+
+bool reward_is_logit(std::string_view work) {
+  const auto json = nlohmann::json::parse(work.substr(kPolicyWork.size()));
+  return json.contains("reward") && json.at("reward").value("link", "") == "logit";
 }
 
 std::string reward_words(const std::string& asked) {

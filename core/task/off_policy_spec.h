@@ -20,6 +20,9 @@ struct RewardModelSpec {
   StageSpec stage;
   /// Requests are dealt out by user; what is said of a request comes from a model of the others.
   int64_t folds = 3;
+  /// Scores are the log-odds of a reward, 1 / (1 + exp(-score)) its probability; else they are
+  /// probabilities.
+  bool logit = false;
 };
 
 struct OffPolicySpec {
@@ -46,6 +49,8 @@ std::vector<std::string> models_of_text(std::string_view asked);
 std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy);
 /// Embeddings of such a work.
 std::vector<std::string> embeddings_of_work(std::string_view work);
+/// Whether the scores of the reward model of such a work are log-odds.
+bool reward_is_logit(std::string_view work);
 /// "logistic_regression, cross-fitted in 3 folds" of such a text; "the mean of an item".
 std::string reward_words(const std::string& asked);
 

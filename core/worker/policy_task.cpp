@@ -55,6 +55,7 @@ void write_rows(const task::EvaluateTask& task, AskedTrial& asked, double second
 std::string key_of(const task::EvaluateTask& task, const PolicyNodes& nodes) {
   std::string key(name_of(task.window));
   for (const task::ServeNode& node : nodes.reward) key += " " + node.fitted.artifact.key;
+  if (task::reward_is_logit(task.work)) key += " logit";
   for (const std::string& name : task::embeddings_of_work(task.work)) key += " " + name;
   return key;
 }
@@ -68,7 +69,8 @@ std::shared_ptr<const KeptTruth> truth_of(const task::EvaluateTask& task, const 
   if (!embeddings.empty())
     logged.embeddings.emplace(store.data(), logged.table, logged.places, embeddings);
   if (!nodes.reward.empty())
-    logged.reward.emplace(nodes.reward, task.train_windows, store, logged.table, task.window);
+    logged.reward.emplace(nodes.reward, task::reward_is_logit(task.work), task.train_windows, store,
+                          logged.table, task.window);
   return out;
 }
 

@@ -304,10 +304,34 @@ TEST(LoggedPolicies, RewardsAreWhatARankStrategyPredicts) {
   EXPECT_TRUE(Told(bench).values("greedy").contains("snips"));
 }
 
-TEST(LoggedPolicies, WhatIsPredictedOfARequestDoesNotKnowItsReward) {
+/// Trees by popularity, which items differ in; their scores are log-odds.
+constexpr char kTrees[] =
+    "{estimators: [dm, dr], reward: {plugin: gbdt, link: logit, params: {trees: 30}, folds: 2}}";
+
+TEST(LoggedPolicies, RewardsAreWhatTreesPredict) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(judged(bench, kTrees));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  double predicted = 0, earned = 0;
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    ASSERT_GT(input.predicted[i], 0);
+    ASSERT_LT(input.predicted[i], 1);
+    predicted += input.predicted[i];
+    earned += input.reward[i];
+  }
+  EXPECT_NEAR(predicted, earned, 0.15 * earned) << "they are no log-odds";
+  EXPECT_TRUE(told.values("greedy").at("dr").value);
+}
+
+class PredictedRewards : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, PredictedRewards, ::testing::Values(kModel, kTrees));
+
+TEST_P(PredictedRewards, OfARequestDoNotKnowItsReward) {
   const Workbench first, second;
-  first.run(judged(first, kModel));
-  const std::string yaml = judged(second, kModel);
+  first.run(judged(first, GetParam()));
+  const std::string yaml = judged(second, GetParam());
   std::string text = rows();
   constexpr size_t kFlipped = 400;
   size_t at = 0;
