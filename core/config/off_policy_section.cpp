@@ -57,11 +57,11 @@ bool is_logit(const Section& reward) {
   return reward.text("link", link) && link == "logit";
 }
 
-std::optional<ReadStage> read_model(const Section& section, const StageReader& reader,
+std::optional<ReadStage> read_model(const Section& section, bool logit, const StageReader& reader,
                                     const AskFunctions& ask, Problems& problems) {
   ReadStage stage = reader.read_in_place(section, PluginKind::rank);
   if (stage.plugin == nullptr) return std::nullopt;
-  const std::string problem = model_problem(stage, is_logit(section));
+  const std::string problem = model_problem(stage, logit);
   if (!problem.empty()) {
     section.problem("plugin", fmt::format("is {}, {}", stage.spec.plugin, problem));
     return std::nullopt;
@@ -117,10 +117,10 @@ ReadOffPolicy read_off_policy(const Section& file, const std::vector<ReadVariant
   read_parameters(section, *spec);
   check_estimators(section, *spec);
   if (const Section reward = section.sub("reward"); reward.exists()) {
-    read.model = read_model(reward, reader, ask, problems);
     task::RewardModelSpec model;
-    reward.integer("folds", model.folds);
     model.logit = is_logit(reward);
+    read.model = read_model(reward, model.logit, reader, ask, problems);
+    reward.integer("folds", model.folds);
     if (read.model) {
       model.stage = read.model->spec;
       spec->reward = std::make_shared<const task::RewardModelSpec>(std::move(model));
