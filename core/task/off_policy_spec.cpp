@@ -43,7 +43,7 @@ void from_json(const nlohmann::json& in, OffPolicySpec& value) {
   RewardModelSpec model;
   in.at("reward").at("stage").get_to(model.stage);
   in.at("reward").at("folds").get_to(model.folds);
-  in.at("reward").at("logit").get_to(model.logit);
+  model.logit = in.at("reward").value("logit", false);
   value.reward = std::make_shared<const RewardModelSpec>(std::move(model));
 }
 
