@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 APPLICATION_ID = 0x41535359  # "ASSY", as PRAGMA application_id
-SCHEMA = 22  # the newest PRAGMA user_version that this file knows
+SCHEMA = 23  # the newest PRAGMA user_version that this file knows
 
 # Every BLOB of the schema: its type, little-endian without a header, and its shape where it is not one row. A shape is made
 # of columns of the same row and of -1, which is what the length gives.
@@ -44,7 +44,8 @@ ARRAYS = {
     "list_without": {"requests": "<i4", "left_out": "<i4", "items": ("<i4", -1, "size")},
     "unknown_request": {"requests": "<i4"},
     "policy_input": {"requests": "<i4", "propensity": "<f4", "reward": "<f4", "probability": "<f4", "predicted": "<f4",
-                     "expected": "<f4", "unsupported": "<f4", "marginal": "<f4"},
+                     "expected": "<f4", "unsupported": "<f4", "marginal": "<f4", "balanced": "<f4", "mrdr_predicted": "<f4",
+                     "mrdr_expected": "<f4"},
     "shard_value": {"data": "<f4"},
     "shard_exposure": {"data": "<i4"},  # [N], or [n, 2] if sparse is 1
     "latency": {"data": "<f4"},

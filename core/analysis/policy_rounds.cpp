@@ -34,6 +34,21 @@ void each_own_column(results::PolicyInput& input, Do&& what) {
   what(input.expected);
   what(input.unsupported);
   what(input.marginal);
+  what(input.balanced);
+  what(input.mrdr_expected);
+}
+
+/// What a model of the policy predicts counts by the probability that the policy gives to the item:
+/// the mean over seeds of w (r - q) is w (r - q) of means then, which keeps doubly robust estimates
+/// unbiased.
+void weigh_predictions(results::PolicyInput& input) {
+  for (size_t i = 0; i < input.mrdr_predicted.size(); ++i)
+    input.mrdr_predicted[i] *= input.probability[i];
+}
+
+void unweigh_predictions(results::PolicyInput& input) {
+  for (size_t i = 0; i < input.mrdr_predicted.size(); ++i)
+    if (input.probability[i] > 0) input.mrdr_predicted[i] /= input.probability[i];
 }
 
 void add_seed(results::PolicyInput& seed, results::PolicyInput& sum) {
@@ -123,12 +138,16 @@ results::PolicyInput PolicyRounds::shard(size_t fold, size_t place) const {
     results::PolicyInput one =
         results::policy_input(samples_.reader(), group_.seeds[seed].trial_keys[fold], policy_,
                               shards_[seed][fold][place]);
-    if (seed == 0)
+    if (shards_.size() == 1) return one;
+    weigh_predictions(one);
+    if (seed == 0) {
       sum = std::move(one);
-    else
-      add_seed(one, sum);
+      continue;
+    }
+    add_seed(one, sum);
+    add(one.mrdr_predicted, sum.mrdr_predicted);
   }
-  if (shards_.size() == 1) return sum;
+  unweigh_predictions(sum);
   const auto seeds = static_cast<float>(shards_.size());
   each_own_column(sum, [&](std::vector<float>& column) {
     for (float& value : column) value /= seeds;
@@ -145,7 +164,10 @@ ope::Rounds PolicyRounds::rounds_of(const results::PolicyInput& input) const {
     rounds.q = input.predicted;
     rounds.value = input.expected;
   }
+  rounds.mrdr_q = input.mrdr_predicted;
+  rounds.mrdr_value = input.mrdr_expected;
   rounds.marginal_weight = input.marginal;
+  rounds.balanced_weight = input.balanced;
   rounds.outside_support = input.unsupported;
   return rounds;
 }

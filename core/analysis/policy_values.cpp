@@ -59,8 +59,9 @@ void set_value(const ope::PolicyEstimate& estimate, const ope::Options& options,
   if (const nlohmann::json all = intervals_of(estimate); !all.empty()) row.intervals = all.dump();
 }
 
-/// Those that the experiment names; else all for which a worker makes the columns: no weights of a
-/// classifier, and no reward model made for one estimator. Replay is for policies that never draw.
+/// Those that the experiment names; else all for which a worker makes the columns unasked: no weights
+/// of a classifier, and no reward model made for one estimator. Replay is for policies that never
+/// draw.
 std::vector<ope::Choice> choices(const PolicyRounds& rounds, const AnalysisSettings& settings) {
   using enum ope::Estimator;
   std::vector<ope::Choice> all = ope::all_choices();

@@ -75,12 +75,18 @@ std::optional<Shown> show(const std::vector<RankedList>& lists, const RankedList
   }
 }
 
-/// Sums of one user.
-struct UserSums {
+/// Sums of one user, as the models of one seed served it.
+struct SeedSums {
+  size_t seed = 0;
   int64_t requests = 0;
   std::vector<double> outcomes;  ///< of each pair: + 1/2 a win of b, - 1/2 one of a
   std::vector<double> clicks;    ///< of each ranker alone
+
+  double outcome(size_t pair) const { return outcomes[pair] / static_cast<double>(requests); }
+  double clicked(size_t ranker) const { return clicks[ranker] / static_cast<double>(requests); }
 };
+
+using UserSums = std::vector<SeedSums>;  // of the seeds that served the user
 
 class Replay {
  public:
@@ -128,8 +134,9 @@ class Replay {
     }
     ++result_.requests;
     result_.clicks += shown->clicks;
-    UserSums& user = user_of(request.user);
+    SeedSums& user = sums_of(request);
     ++user.requests;
+    result_.seeds = std::max(result_.seeds, static_cast<int64_t>(request.seed) + 1);
     for (size_t p = 0; p < result_.pairs.size(); ++p) {
       PairPreference& pair = result_.pairs[p];
       const std::vector<double> credit = {shown->credit[pair.a], shown->credit[pair.b]};
@@ -143,29 +150,28 @@ class Replay {
     }
   }
 
-  UserSums& user_of(int64_t user) {
+  SeedSums& sums_of(const ReplayedRequest& request) {
     size_t at = users_.size();
-    if (user >= 0) at = places_.try_emplace(user, users_.size()).first->second;
-    if (at == users_.size()) {
-      users_.emplace_back();
-      users_.back().outcomes.resize(result_.pairs.size(), 0.0);
-      users_.back().clicks.resize(rankers_, 0.0);
-    }
-    return users_[at];
+    if (request.user >= 0) at = places_.try_emplace(request.user, users_.size()).first->second;
+    if (at == users_.size()) users_.emplace_back();
+    UserSums& user = users_[at];
+    const auto known = std::ranges::find(user, request.seed, &SeedSums::seed);
+    if (known != user.end()) return *known;
+    return user.emplace_back(request.seed, 0, std::vector<double>(result_.pairs.size()),
+                             std::vector<double>(rankers_));
   }
 
-  double outcome(size_t user, size_t pair) const {
-    return users_[user].outcomes[pair] / static_cast<double>(users_[user].requests);
-  }
-  double clicks(size_t user, size_t ranker) const {
-    return users_[user].clicks[ranker] / static_cast<double>(users_[user].requests);
+  double outcome(const UserSums& user, size_t pair) const {
+    double sum = 0;
+    for (const SeedSums& seed : user) sum += seed.outcome(pair);
+    return sum / static_cast<double>(user.size());
   }
 
   void conclude(size_t place) {
     PairPreference& pair = result_.pairs[place];
     std::vector<double> outcomes;
     int64_t wins_a = 0, wins_b = 0;
-    for (size_t user = 0; user < users_.size(); ++user) {
+    for (const UserSums& user : users_) {
       outcomes.push_back(outcome(user, place));
       if (outcomes.back() < 0) ++wins_a;
       if (outcomes.back() > 0) ++wins_b;
@@ -186,6 +192,10 @@ class Replay {
     return difference != 0 && (of_all == 0 || (difference > 0) == (of_all > 0));
   }
 
+  static size_t drawn(stats::PhiloxSequence& words, size_t count) {
+    return static_cast<size_t>(uint64_t{words.next_word()} * count >> 32U);
+  }
+
   Sensitivity sensitivity(int64_t size) const {
     const PairPreference& pair = result_.pairs.front();
     const double preferred = pair.advantage.value.value_or(0);
@@ -197,14 +207,15 @@ class Replay {
       int64_t wins_a = 0, wins_b = 0;
       stats::RunningMoments control, treatment;
       for (int64_t i = 0; i < size; ++i) {
-        const auto user = static_cast<size_t>(uint64_t{words.next_word()} * users_.size() >> 32U);
-        const double one = outcome(user, 0);
+        const UserSums& user = users_[drawn(words, users_.size())];
+        const SeedSums& seed = user[user.size() == 1 ? 0 : drawn(words, user.size())];
+        const double one = seed.outcome(0);
         if (one < 0) ++wins_a;
         if (one > 0) ++wins_b;
         if (i % 2 == 0)
-          control.add(clicks(user, pair.a));
+          control.add(seed.clicked(pair.a));
         else
-          treatment.add(clicks(user, pair.b));
+          treatment.add(seed.clicked(pair.b));
       }
       const bool found = stats::mcnemar_exact(wins_a, wins_b) < options_.alpha;
       if (found && same_side(static_cast<double>(wins_b - wins_a), preferred)) ++by_interleaving;

@@ -32,9 +32,12 @@ struct ReplayedRequest {
   std::vector<RankedList> lists;  ///< of each ranker
   RankedList relevant;
   int64_t user = -1;  ///< below 0: of no other request
+  /// Which of several fitted models of each ranker served, from 0. A user's models stand side by side.
+  size_t seed = 0;
 };
 
-/// Which of two rankers is preferred, over users: the mean of a user's requests is one observation.
+/// Which of two rankers is preferred, over users: the mean of a user's requests, averaged over seeds,
+/// is one observation.
 struct PairPreference {
   size_t a = 0, b = 0;  ///< places of the rankers
   Preference requests;  ///< wins of a and of b, ties
@@ -52,13 +55,15 @@ struct Sensitivity {
 };
 
 struct InterleavingResult {
-  int64_t requests = 0;  ///< with a relevant item
+  int64_t requests = 0;  ///< with a relevant item; those of each seed count
+  int64_t seeds = 0;
   int64_t users = 0;
   int64_t clicks = 0;
   int64_t unfair = 0;  ///< further requests for which no probabilities are fair (optimised)
   std::vector<PairPreference> pairs;
   std::vector<double> clicks_per_request;  ///< of each ranker, where it serves alone
-  /// Of the first pair, smallest traffic first. Resamples draw users with replacement; a difference
+  /// Of the first pair, smallest traffic first. Resamples draw users with replacement, each with one
+  /// of the seeds, as a user is served by one model; a difference
   /// counts as found where p is below alpha and the sign is that of the whole log (where that has
   /// none, either).
   std::vector<Sensitivity> sensitivity;

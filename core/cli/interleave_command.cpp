@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "assignment/optimised.h"
 #include "cli/compared_variants.h"
@@ -64,11 +66,12 @@ void check_slates(const report::OpenRun& run, const std::string& variant,
                                      variant));
 }
 
-/// Of the first seed, which is what one model served.
+/// Of one seed; a variant that has one alone is the same beside every seed of the others.
 void add_lists(const report::OpenRun& run, const ComparedVariants& compared, size_t variant,
-               std::vector<assignment::ReplayedRequest>& requests) {
+               size_t seed, std::span<assignment::ReplayedRequest> requests) {
+  const auto& seeds = compared.groups[variant]->seeds;
   size_t at = 0;
-  for (const std::string& trial : compared.groups[variant]->seeds.front().trial_keys) {
+  for (const std::string& trial : seeds[seed % seeds.size()].trial_keys) {
     check_slates(run, compared.names[variant], trial);
     const results::Slates slates = run.reader().slates(trial);
     for (int64_t r = 0; r < slates.requests; ++r, ++at) {
@@ -81,11 +84,14 @@ void add_lists(const report::OpenRun& run, const ComparedVariants& compared, siz
   }
 }
 
-std::vector<assignment::ReplayedRequest> requests_of(const report::OpenRun& run,
-                                                     const ComparedVariants& compared) {
-  const analysis::TrialGroup& group = *compared.groups.front();
+/// Who asked, and what was relevant, without lists. Requests of nobody get users of their own, so
+/// that they are known again when another seed serves them.
+std::vector<assignment::ReplayedRequest> asked(const report::OpenRun& run,
+                                               const analysis::TrialGroup& group) {
+  const std::vector<int64_t> users = users_of(run.reader(), group);
+  int64_t next = users.empty() ? 0 : std::max<int64_t>(std::ranges::max(users) + 1, 0);
   std::vector<assignment::ReplayedRequest> requests;
-  for (const int64_t user : users_of(run.reader(), group)) requests.push_back({{}, {}, user});
+  for (const int64_t user : users) requests.push_back({{}, {}, user < 0 ? next++ : user});
   size_t at = 0;
   for (const std::string& set : group.request_sets) {
     const results::ItemLists truth = run.reader().truth(set);
@@ -93,9 +99,25 @@ std::vector<assignment::ReplayedRequest> requests_of(const report::OpenRun& run,
       requests[at].relevant.assign(truth.items.begin() + truth.offsets[r],
                                    truth.items.begin() + truth.offsets[r + 1]);
   }
-  for (size_t variant = 0; variant < compared.names.size(); ++variant)
-    add_lists(run, compared, variant, requests);
   return requests;
+}
+
+/// Of every seed, one behind the other.
+std::vector<assignment::ReplayedRequest> requests_of(const report::OpenRun& run,
+                                                     const ComparedVariants& compared) {
+  size_t seeds = 1;
+  for (const analysis::TrialGroup* group : compared.groups)
+    seeds = std::max(seeds, group->seeds.size());
+  const std::vector<assignment::ReplayedRequest> once = asked(run, *compared.groups.front());
+  std::vector<assignment::ReplayedRequest> all;
+  for (size_t seed = 0; seed < seeds; ++seed) {
+    all.insert(all.end(), once.begin(), once.end());
+    const std::span requests = std::span(all).last(once.size());
+    for (assignment::ReplayedRequest& request : requests) request.seed = seed;
+    for (size_t variant = 0; variant < compared.names.size(); ++variant)
+      add_lists(run, compared, variant, seed, requests);
+  }
+  return all;
 }
 
 void interleave(const InterleaveArguments& arguments) {

@@ -86,6 +86,7 @@ std::string head(const InterleaveReport& report) {
                   text::listed(report.variants), report.dataset, method_name(report.options.method),
                   report.options.length, text::counted(result.requests, "request"),
                   text::counted(result.users, "user"), text::counted(result.clicks, "click"));
+  if (result.seeds > 1) text += fmt::format(", over {} seeds", result.seeds);
   if (result.unfair > 0)
     text += fmt::format("; for {} no probabilities are fair",
                         text::counted(result.unfair, "further request"));
@@ -153,6 +154,7 @@ std::string interleave_json(const InterleaveReport& report) {
                        {"seed", report.options.seed},
                        {"alpha", report.options.alpha},
                        {"requests", result.requests},
+                       {"seeds", result.seeds},
                        {"users", result.users},
                        {"clicks", result.clicks},
                        {"unfair", result.unfair},

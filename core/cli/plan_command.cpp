@@ -46,7 +46,7 @@ std::set<std::string> open_fits(const execution::Plan& plan, const std::string& 
 }
 
 std::set<std::string> data_files(const execution::Plan& plan, const std::string& cache) {
-  std::set<std::string> out;
+  std::set<std::string> out = execution::learning_logs(plan);
   for (const execution::PlannedData& data : plan.data)
     for (std::string& path : ingest::cache_files_of(data.prepared, cache))
       out.insert(std::move(path));

@@ -10,9 +10,10 @@ constexpr KeyInfo kKeys[] = {
     {.path = "off_policy.estimators",
      .type = texts,
      .doc = "Which estimates are made.",
-     .choices =
-         "dm ips clipped_ips snips dr clipped_dr sndr switch_dr dros sg_ips sg_dr mips replay",
-     .otherwise = "all; `mips` where there are embeddings, `replay` of policies that never draw"},
+     .choices = "dm ips clipped_ips snips dr clipped_dr sndr switch_dr dros sg_ips sg_dr "
+                "balanced_ips mips mrdr replay",
+     .otherwise = "all but `balanced_ips` and `mrdr`, which need models of their own; `mips` where "
+                  "there are embeddings, `replay` of policies that never draw"},
     {.path = "off_policy.parameters",
      .type = other,
      .doc = "Clips, thresholds and lambdas: `{clipped_ips: 10, switch_dr: 5}`. Those that are not "
@@ -31,8 +32,15 @@ constexpr KeyInfo kKeys[] = {
     {.path = "off_policy.reward.plugin",
      .type = text,
      .doc = "A rank strategy that learns from labelled candidates and whose scores are "
-            "probabilities: `logistic_regression`, `deep_fm`.",
+            "probabilities, as `logistic_regression` and `deep_fm`, or log-odds, as `gbdt`: see "
+            "`link`.",
      .otherwise = kRequired},
+    {.path = "off_policy.reward.link",
+     .type = text,
+     .doc = "What turns scores into expected rewards: `identity`, they are probabilities; `logit`, "
+            "they are log-odds, as those of `gbdt` with `objective: pointwise`.",
+     .choices = "identity logit",
+     .otherwise = "`identity`"},
     {.path = "off_policy.reward.params",
      .type = named,
      .doc = "Parameters of the strategy.",

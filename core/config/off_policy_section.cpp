@@ -38,22 +38,30 @@ void read_parameters(const Section& section, task::OffPolicySpec& spec) {
 }
 
 /// Why the scores of the plugin are no expected rewards; empty where they are.
-std::string model_problem(const ReadStage& stage) {
+std::string model_problem(const ReadStage& stage, bool logit) {
   const task::PluginTraits& traits = stage.plugin->traits;
   if (!traits.learns_from_candidates)
     return "which does not learn from labelled candidates, and so knows nothing of rewards; take "
            "logistic_regression, factorization_machine or deep_fm";
-  if (traits.scores != "probability")
+  if (logit && traits.scores == "probability")
+    return "whose scores are probabilities already (the trait scores); leave link out";
+  if (!logit && traits.scores != "probability")
     return "whose scores only rank (the trait scores); a reward model says how probable a reward "
-           "is: take logistic_regression, factorization_machine or deep_fm";
+           "is: take logistic_regression, factorization_machine or deep_fm, or say link: logit "
+           "where the scores are log-odds, as those of gbdt with objective: pointwise";
   return "";
 }
 
-std::optional<ReadStage> read_model(const Section& section, const StageReader& reader,
+bool is_logit(const Section& reward) {
+  std::string link;
+  return reward.text("link", link) && link == "logit";
+}
+
+std::optional<ReadStage> read_model(const Section& section, bool logit, const StageReader& reader,
                                     const AskFunctions& ask, Problems& problems) {
   ReadStage stage = reader.read_in_place(section, PluginKind::rank);
   if (stage.plugin == nullptr) return std::nullopt;
-  const std::string problem = model_problem(stage);
+  const std::string problem = model_problem(stage, logit);
   if (!problem.empty()) {
     section.problem("plugin", fmt::format("is {}, {}", stage.spec.plugin, problem));
     return std::nullopt;
@@ -109,8 +117,9 @@ ReadOffPolicy read_off_policy(const Section& file, const std::vector<ReadVariant
   read_parameters(section, *spec);
   check_estimators(section, *spec);
   if (const Section reward = section.sub("reward"); reward.exists()) {
-    read.model = read_model(reward, reader, ask, problems);
     task::RewardModelSpec model;
+    model.logit = is_logit(reward);
+    read.model = read_model(reward, model.logit, reader, ask, problems);
     reward.integer("folds", model.folds);
     if (read.model) {
       model.stage = read.model->spec;

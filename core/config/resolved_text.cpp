@@ -376,6 +376,7 @@ Tree off_policy_tree(const ReadOffPolicy& read) {
   if (!read.spec->embeddings.empty()) tree["embeddings"] = read.spec->embeddings;
   if (read.model) {
     tree["reward"] = plugin_tree(*read.model);
+    if (read.spec->reward->logit) tree["reward"]["link"] = "logit";
     tree["reward"]["folds"] = read.spec->reward->folds;
   }
   return tree;

@@ -54,6 +54,13 @@ std::set<std::string> open_fits(const Plan& plan, const results::Database* datab
   return fits;
 }
 
+std::set<std::string> learning_logs(const Plan& plan) {
+  std::set<std::string> out;
+  for (const auto& [key, fit] : plan.fits)
+    if (fit.data_path != plan.data[fit.data].prepared.path) out.insert(fit.data_path);
+  return out;
+}
+
 CacheForecast cache_forecast(const Plan& plan, const std::set<std::string>& wanted,
                              const std::set<std::string>& data_files,
                              const std::map<std::string, FitMemory>& memory,

@@ -19,7 +19,8 @@ namespace assay::execution {
 /// Bytes of the fits that a run has to make, and what they are estimated from. What is there
 /// already, data among it, is exact.
 struct CacheForecast {
-  int64_t data_files = 0, data_bytes = 0;    ///< imported and prepared data and lists; all there
+  /// Imported and prepared data, lists and learning logs; all there.
+  int64_t data_files = 0, data_bytes = 0;
   int64_t model_files = 0, model_bytes = 0;  ///< fits that are there
   int64_t models = 0;                        ///< fits to make
   int64_t bytes = 0;                         ///< of those of which something is known
@@ -31,6 +32,10 @@ struct CacheForecast {
 /// Keys of the fits behind the trials of a plan that a database does not know as done; null: it
 /// knows none.
 std::set<std::string> open_fits(const Plan& plan, const results::Database* database);
+
+/// Paths of the logs that fits of the plan learn from in the place of their data set's; planning has
+/// made them.
+std::set<std::string> learning_logs(const Plan& plan);
 
 /// @param wanted      artifact keys that the run needs
 /// @param data_files  of the plan's data in the cache

@@ -10,6 +10,8 @@
 
 #include "error/error.h"
 #include "results/connection.h"
+#include "results/join_logs.h"
+#include "results/join_sql.h"
 #include "results/migrate.h"
 #include "results/opening.h"
 #include "results/request_values_table.h"
@@ -23,7 +25,6 @@ namespace assay::results {
 namespace {
 
 constexpr char kInMemory[] = ":memory:";
-constexpr int kBusyMs = 10'000;
 
 /// What has one place in the joined run and is copied, or is written by an analysis. All other
 /// tables that go by trial, request set or data are read where they are.
@@ -61,20 +62,6 @@ const std::set<std::string> kOwnTables = {"metric",
                                           "attack_effect",
                                           "world"};
 
-/// Runs one writing statement; returns the rows that it changed. The text is put together here, so
-/// it is not one of the connection's cached statements.
-template <typename... Values>
-int64_t execute(const Connection& connection, const std::string& sql, const Values&... values) {
-  try {
-    SQLite::Statement statement(connection.handle(), sql);
-    [[maybe_unused]] int place = 0;
-    (statement.bind(++place, values), ...);
-    return statement.exec();
-  } catch (const SQLite::Exception& error) {
-    throw_translated(connection.path(), error, kBusyMs);
-  }
-}
-
 std::vector<std::string> texts(const Connection& connection, const std::string& sql) {
   std::vector<std::string> out;
   SQLite::Statement statement(connection.handle(), sql);
@@ -84,7 +71,8 @@ std::vector<std::string> texts(const Connection& connection, const std::string& 
 
 std::unique_ptr<Connection> in_memory() {
   auto connection = std::make_unique<Connection>(
-      kInMemory, kInMemory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, kBusyMs);
+      kInMemory, kInMemory, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
+      kJoinBusyMs);
   connection->set_writable(true);
   connection->exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
   migrate(*connection, migrations());
@@ -108,6 +96,9 @@ class Join {
       for (size_t source = 0; source < runs_.size(); ++source) own_trials(source, which);
     }
     for (size_t source = 0; source < runs_.size(); ++source) copy(source);
+    for (size_t source = 0; source < runs_.size(); ++source)
+      for (const auto& [name, shown] : runs_[source].variants)
+        copy_changed_log(into_, at(source), run_id_, {name, shown}, runs_[source].datasets);
     into_.run("UPDATE run SET status = 'done', finished = ?2 WHERE run_id = ?1", run_id,
               row.started);
     read_the_rest_through();
@@ -121,6 +112,8 @@ class Join {
     open_for_reading(path, migrations());
     execute(into_, fmt::format("ATTACH ? AS {}", schema_of(source)), readonly_uri(path));
   }
+
+  JoinedFrom at(size_t source) const { return {schema_of(source), source, runs_[source].run_id}; }
 
   std::string linked(size_t source) const {
     return fmt::format("(SELECT trial_key FROM {}.run_trial WHERE run_id = {})", schema_of(source),
@@ -268,13 +261,11 @@ class Join {
                         from),
             run_id_, shown, run, name);
     execute(into_,
-            fmt::format("INSERT OR IGNORE INTO main.self_check SELECT ?, prepared_hash, "
-                        "definition, cutoff, check_name, result, found, expected, tolerance, "
-                        "requests, detail FROM {0}.self_check AS c WHERE run_id = ? AND "
-                        "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source AS d WHERE "
-                        "d.run_id = c.run_id AND dataset = ?)",
+            fmt::format("INSERT OR IGNORE INTO main.world SELECT ?, ?, spec FROM {}.world WHERE "
+                        "run_id = ? AND dataset = ?",
                         from),
-            run_id_, run, name);
+            run_id_, shown, run, name);
+    copy_self_checks(into_, at(source), run_id_, name);
     execute(
         into_,
         fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time, "

@@ -146,7 +146,8 @@ void copy_shard_rows(const Connection& database) {
   database.run(
       "INSERT INTO main.policy_input SELECT s.trial_key, f.shard_id, policy, count, unlabelled, "
       "unserved, requests, propensity, reward, probability, predicted, expected, unsupported, "
-      "marginal FROM part.policy_input AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+      "marginal, balanced, mrdr_predicted, mrdr_expected FROM part.policy_input AS s JOIN "
+      "temp.fresh_shard AS f ON part_shard = s.shard_id");
   database.run(
       "INSERT INTO main.policy_truth SELECT s.trial_key, f.shard_id, policy, count, sum "
       "FROM part.policy_truth AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");

@@ -196,21 +196,28 @@ void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
   for (const auto* column : {&input.propensity, &input.reward, &input.probability, &input.predicted,
                              &input.expected, &input.unsupported})
     error::require(column->size() == input.requests.size(), "a logged row has a value a column");
-  error::require(input.marginal.empty() || input.marginal.size() == input.requests.size(),
-                 "every logged row has a weight of embeddings, or none has");
-  state_->file->run("INSERT INTO policy_input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                    info.trial_key, shard, input.policy, std::ssize(input.requests),
-                    input.unlabelled, input.unserved, cells_of(input.requests),
-                    cells_of(input.propensity), cells_of(input.reward), cells_of(input.probability),
-                    cells_of(input.predicted), cells_of(input.expected),
-                    cells_of(input.unsupported));
+  state_->file->run(
+      "INSERT INTO policy_input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, "
+      "NULL)",
+      info.trial_key, shard, input.policy, std::ssize(input.requests), input.unlabelled,
+      input.unserved, cells_of(input.requests), cells_of(input.propensity), cells_of(input.reward),
+      cells_of(input.probability), cells_of(input.predicted), cells_of(input.expected),
+      cells_of(input.unsupported));
   if (input.true_sum)
     state_->file->run("INSERT INTO policy_truth VALUES (?, ?, ?, ?, ?)", info.trial_key, shard,
                       input.policy, std::ssize(input.requests), *input.true_sum);
-  if (input.marginal.empty()) return;
-  state_->file->run(
-      "UPDATE policy_input SET marginal = ? WHERE trial_key = ? AND shard_id = ? AND policy = ?",
-      cells_of(input.marginal), info.trial_key, shard, input.policy);
+  const auto set = [&](const char* sql, const std::vector<float>& column) {
+    if (column.empty()) return;
+    error::require(column.size() == input.requests.size(),
+                   "every logged row has a value of a column, or none has");
+    state_->file->run(sql, cells_of(column), shard, input.policy);
+  };
+  set("UPDATE policy_input SET marginal = ? WHERE shard_id = ? AND policy = ?", input.marginal);
+  set("UPDATE policy_input SET balanced = ? WHERE shard_id = ? AND policy = ?", input.balanced);
+  set("UPDATE policy_input SET mrdr_predicted = ? WHERE shard_id = ? AND policy = ?",
+      input.mrdr_predicted);
+  set("UPDATE policy_input SET mrdr_expected = ? WHERE shard_id = ? AND policy = ?",
+      input.mrdr_expected);
 }
 
 void PartWriter::self_check(const SelfCheckRow& row) {

@@ -22,6 +22,9 @@ struct PolicyInput {
   /// [N], pi(e|x) / mu(e|x) of the embedding of the row's item (Saito and Joachims 2022); empty where
   /// none was asked for
   std::vector<float> marginal;
+  /// [N], of models that depend on the policy; each empty where it was not asked for: odds of a
+  /// classifier (balanced_ips), and predicted and expected of the model of mrdr.
+  std::vector<float> balanced, mrdr_predicted, mrdr_expected;
   int64_t unlabelled = 0;  ///< further rows without a reward
   int64_t unserved = 0;    ///< requests in which the policy shows nothing
   /// Sum of what the policy really earns on the rows in expectation; simulated logs only.

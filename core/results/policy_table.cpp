@@ -49,6 +49,9 @@ PolicyInput input_of(const Row& row, const std::string& policy) {
   input.expected = column<float>(row[7]);
   input.unsupported = column<float>(row[8]);
   input.marginal = column<float>(row[9]);
+  input.balanced = column<float>(row[10]);
+  input.mrdr_predicted = column<float>(row[11]);
+  input.mrdr_expected = column<float>(row[12]);
   return input;
 }
 
@@ -129,8 +132,8 @@ PolicyInput policy_input(const Reader& reader, const std::string& trial_key,
   const std::array<Cell, 3> of{trial_key, shard_id, policy};
   const QueryAnswer found = reader.query(
       "SELECT unlabelled, unserved, requests, propensity, reward, probability, predicted, "
-      "expected, unsupported, marginal FROM policy_input WHERE trial_key = ? AND shard_id = ? AND "
-      "policy = ?",
+      "expected, unsupported, marginal, balanced, mrdr_predicted, mrdr_expected FROM policy_input "
+      "WHERE trial_key = ? AND shard_id = ? AND policy = ?",
       of);
   error::require(found.rows.size() == 1, "a shard of a policy's rows is there");
   return input_of(found.rows.front(), policy);

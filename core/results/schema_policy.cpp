@@ -57,4 +57,11 @@ ALTER TABLE policy_input ADD COLUMN marginal BLOB;  -- float32 [N], weights of e
 ALTER TABLE policy_value ADD COLUMN overlap TEXT;   -- of on_policy: JSON, rounds by weight
 )sql";
 
+const char* const kSchemaPolicyModels = R"sql(
+-- NULL where the experiment names no such estimator.
+ALTER TABLE policy_input ADD COLUMN balanced BLOB;        -- float32 [N], of balanced_ips
+ALTER TABLE policy_input ADD COLUMN mrdr_predicted BLOB;  -- float32 [N], of mrdr
+ALTER TABLE policy_input ADD COLUMN mrdr_expected BLOB;   -- float32 [N], of mrdr
+)sql";
+
 }  // namespace assay::results

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "task/policy.h"
 
 namespace assay::task {
@@ -14,6 +16,7 @@ nlohmann::json identity_of(const RewardModelSpec& model) {
                         {"library", model.stage.library_sha256},
                         {"params", model.stage.params},
                         {"folds", model.folds}};
+  if (model.logit) out["link"] = "logit";
   if (!model.stage.file_sha256.empty()) out["files"] = model.stage.file_sha256;
   if (const nlohmann::json sees = model.stage.sees.identity(); !sees.empty()) out["sees"] = sees;
   return out;
@@ -26,7 +29,9 @@ void to_json(nlohmann::json& out, const OffPolicySpec& value) {
          {"parameters", value.parameters},
          {"embeddings", value.embeddings}};
   if (value.reward)
-    out["reward"] = {{"stage", value.reward->stage}, {"folds", value.reward->folds}};
+    out["reward"] = {{"stage", value.reward->stage},
+                     {"folds", value.reward->folds},
+                     {"logit", value.reward->logit}};
 }
 
 void from_json(const nlohmann::json& in, OffPolicySpec& value) {
@@ -38,6 +43,7 @@ void from_json(const nlohmann::json& in, OffPolicySpec& value) {
   RewardModelSpec model;
   in.at("reward").at("stage").get_to(model.stage);
   in.at("reward").at("folds").get_to(model.folds);
+  model.logit = in.at("reward").value("logit", false);
   value.reward = std::make_shared<const RewardModelSpec>(std::move(model));
 }
 
@@ -47,7 +53,20 @@ std::string asked_text(const PolicySpec& policy, const OffPolicySpec* off_policy
     text["reward"] = identity_of(*off_policy->reward);
   if (off_policy != nullptr && !off_policy->embeddings.empty())
     text["embeddings"] = off_policy->embeddings;
+  if (off_policy != nullptr && !policy_models(*off_policy).empty())
+    text["models"] = policy_models(*off_policy);
   return text.dump();
+}
+
+std::vector<std::string> policy_models(const OffPolicySpec& spec) {
+  std::vector<std::string> out;
+  for (const char* name : {"balanced_ips", "mrdr"})
+    if (std::ranges::count(spec.estimators, name) > 0) out.emplace_back(name);
+  return out;
+}
+
+std::vector<std::string> models_of_text(std::string_view asked) {
+  return nlohmann::json::parse(asked).value("models", std::vector<std::string>());
 }
 
 std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy) {
@@ -57,6 +76,11 @@ std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy
 std::vector<std::string> embeddings_of_work(std::string_view work) {
   const auto json = nlohmann::json::parse(work.substr(kPolicyWork.size()));
   return json.value("embeddings", std::vector<std::string>());
+}
+
+bool reward_is_logit(std::string_view work) {
+  const auto json = nlohmann::json::parse(work.substr(kPolicyWork.size()));
+  return json.contains("reward") && json.at("reward").value("link", "") == "logit";
 }
 
 std::string reward_words(const std::string& asked) {

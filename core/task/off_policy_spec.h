@@ -20,6 +20,9 @@ struct RewardModelSpec {
   StageSpec stage;
   /// Requests are dealt out by user; what is said of a request comes from a model of the others.
   int64_t folds = 3;
+  /// Scores are the log-odds of a reward, 1 / (1 + exp(-score)) its probability; else they are
+  /// probabilities.
+  bool logit = false;
 };
 
 struct OffPolicySpec {
@@ -37,10 +40,17 @@ void from_json(const nlohmann::json& in, OffPolicySpec& value);
 /// the reward model and the embeddings where there are any. Estimators are not in it: they ask the log
 /// nothing.
 std::string asked_text(const PolicySpec& policy, const OffPolicySpec* off_policy);
+/// Those of the estimators whose models depend on the policy that is judged, for which a worker is
+/// asked by name: "balanced_ips", "mrdr".
+std::vector<std::string> policy_models(const OffPolicySpec& spec);
+/// Of such a text.
+std::vector<std::string> models_of_text(std::string_view asked);
 /// EvaluateTask::work of a task that asks it.
 std::string asked_work(const PolicySpec& policy, const OffPolicySpec* off_policy);
 /// Embeddings of such a work.
 std::vector<std::string> embeddings_of_work(std::string_view work);
+/// Whether the scores of the reward model of such a work are log-odds.
+bool reward_is_logit(std::string_view work);
 /// "logistic_regression, cross-fitted in 3 folds" of such a text; "the mean of an item".
 std::string reward_words(const std::string& asked);
 

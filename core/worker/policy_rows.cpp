@@ -7,6 +7,7 @@
 
 #include "error/error.h"
 #include "pipeline/hashing.h"
+#include "task/off_policy_spec.h"
 
 namespace assay::worker {
 namespace {
@@ -57,6 +58,20 @@ PolicyRows::PolicyRows(const task::PolicySpec& policy, const std::string& text,
       window_(window),
       node_(last_stage(graph, trial.stages.back().node)) {
   input_.policy = text;
+  for (const std::string& model : task::models_of_text(text)) {
+    if (model == "balanced_ips") balance_.emplace(logged.items);
+    if (model == "mrdr") mrdr_.emplace(logged.items);
+  }
+}
+
+results::PolicyInput PolicyRows::finish() {
+  if (balance_) input_.balanced = balance_->weights();
+  if (mrdr_) {
+    MrdrMeans::Columns columns = mrdr_->columns();
+    input_.mrdr_predicted = std::move(columns.predicted);
+    input_.mrdr_expected = std::move(columns.expected);
+  }
+  return std::move(input_);
 }
 
 void PolicyRows::add(const pipeline::ServedBatch& batch) {
@@ -171,6 +186,7 @@ void PolicyRows::add_request(const Asked& asked, int64_t request) {
                       logged_.world->value(table, place, asked.actions, asked.servable);
   const Expected expected{expected_reward(asked, logged_.means.fold(place)),
                           unsupported_share(asked.actions, asked.servable)};
+  if (mrdr_) mrdr_->begin_request(asked.actions, asked.servable, logged_.means.fold(place));
   for (int64_t row = table.offsets()[place]; row < table.offsets()[place + 1]; ++row) {
     const int64_t item = table.item()[row];
     if (item < 0) continue;
@@ -192,7 +208,8 @@ void PolicyRows::add_row(const Asked& asked, const Expected& expected, int64_t r
   const auto& [actions, servable, floor, items, rewards] = asked;
   const int64_t item = logged_.table.item()[row];
   const float propensity = logged_.table.propensity()[row];
-  const int fold = logged_.means.fold(logged_.places[static_cast<size_t>(request)]);
+  const int64_t place = logged_.places[static_cast<size_t>(request)];
+  const int fold = logged_.means.fold(place);
   input_.requests.push_back(static_cast<int32_t>(request));
   input_.propensity.push_back(propensity);
   input_.reward.push_back(logged_.table.labels().front().number(row));
@@ -204,6 +221,8 @@ void PolicyRows::add_row(const Asked& asked, const Expected& expected, int64_t r
   input_.predicted.push_back(static_cast<float>(predicted));
   input_.expected.push_back(static_cast<float>(expected.reward));
   input_.unsupported.push_back(static_cast<float>(std::min(expected.unsupported, 1.0)));
+  if (balance_) balance_->add_row(actions, servable, place, fold, item, probability);
+  if (mrdr_) mrdr_->add_row(item, input_.reward.back(), propensity, probability);
   if (logged_.embeddings)
     input_.marginal.push_back(
         static_cast<float>(logged_.embeddings->weight(actions, servable, item, propensity)));

@@ -9,8 +9,10 @@
 #include "results/policy_rows.h"
 #include "task/policy.h"
 #include "task/task.h"
+#include "worker/balance_weights.h"
 #include "worker/embedding_weights.h"
 #include "worker/item_means.h"
+#include "worker/mrdr_means.h"
 #include "worker/policy_actions.h"
 #include "worker/reward_model.h"
 #include "worker/world_truth.h"
@@ -48,7 +50,8 @@ class PolicyRows {
   /// that it says could not be shown.
   void add(const pipeline::ServedBatch& batch);
 
-  const results::PolicyInput& input() const { return input_; }
+  /// Once all batches were added.
+  results::PolicyInput finish();
 
  private:
   /// The list that the policy chooses from, with its probabilities where its stage tells them; on the
@@ -88,6 +91,8 @@ class PolicyRows {
   const LoggedTruth& logged_;
   task::Window window_;
   int64_t node_;  // whose list the policy chooses from
+  std::optional<BalanceWeights> balance_;
+  std::optional<MrdrMeans> mrdr_;
   results::PolicyInput input_;
 };
 

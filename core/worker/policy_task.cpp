@@ -40,7 +40,7 @@ struct AskedTrial {
   }
 };
 
-void write_rows(const task::EvaluateTask& task, const AskedTrial& asked, double seconds,
+void write_rows(const task::EvaluateTask& task, AskedTrial& asked, double seconds,
                 results::PartWriter& part) {
   const auto shard = part.begin_shard({.trial_key = asked.trial->trial_key,
                                        .work = task.work,
@@ -48,13 +48,14 @@ void write_rows(const task::EvaluateTask& task, const AskedTrial& asked, double 
                                        .shards = task.shards,
                                        .first_request = task.first_request,
                                        .requests = task.requests});
-  part.policy_input(shard, asked.rows.input());
+  part.policy_input(shard, asked.rows.finish());
   part.end_shard(shard, seconds);
 }
 
 std::string key_of(const task::EvaluateTask& task, const PolicyNodes& nodes) {
   std::string key(name_of(task.window));
   for (const task::ServeNode& node : nodes.reward) key += " " + node.fitted.artifact.key;
+  if (task::reward_is_logit(task.work)) key += " logit";
   for (const std::string& name : task::embeddings_of_work(task.work)) key += " " + name;
   return key;
 }
@@ -68,7 +69,8 @@ std::shared_ptr<const KeptTruth> truth_of(const task::EvaluateTask& task, const 
   if (!embeddings.empty())
     logged.embeddings.emplace(store.data(), logged.table, logged.places, embeddings);
   if (!nodes.reward.empty())
-    logged.reward.emplace(nodes.reward, task.train_windows, store, logged.table, task.window);
+    logged.reward.emplace(nodes.reward, task::reward_is_logit(task.work), task.train_windows, store,
+                          logged.table, task.window);
   return out;
 }
 
@@ -99,7 +101,7 @@ std::vector<task::TaskFailure> ask(const task::Task& task, const PolicyNodes& no
   results::PartWriter part(task.part_path, {task.id, "policy"});
   part.host(host_facts(task.numeric));
   std::vector<task::TaskFailure> failures = failures_of(graph, evaluate.trials);
-  for (const AskedTrial& asked : trials) {
+  for (AskedTrial& asked : trials) {
     if (has_failed(graph, *asked.trial)) continue;
     if (asked.failure)
       failures.push_back(failure_of_all(*asked.failure, {*asked.trial}));

@@ -58,10 +58,11 @@ PolicyNodes::PolicyNodes(const std::vector<task::ServeNode>& nodes) {
     (node.place == task::kRewardPlace ? reward : serving).push_back(node);
 }
 
-RewardModel::RewardModel(std::vector<task::ServeNode> folds, const std::vector<task::Window>& learn,
-                         pipeline::StrategyStore& store, const dataset::Impressions& table,
-                         task::Window window)
+RewardModel::RewardModel(std::vector<task::ServeNode> folds, bool logit,
+                         const std::vector<task::Window>& learn, pipeline::StrategyStore& store,
+                         const dataset::Impressions& table, task::Window window)
     : folds_(std::move(folds)),
+      logit_(logit),
       store_(store),
       table_(table),
       window_(window),
@@ -142,12 +143,14 @@ std::vector<float> RewardModel::score(int fold, const pipeline::ServedBatch& bat
   if (scored.width() != 1 || scored.size() != std::ssize(row))
     refuse(stage, batch.batch, "a rank stage returns the items that it was given, each once");
   scored.score = scored.score.cpu().contiguous();
+  if (logit_) scored.score = scored.score.sigmoid();
   const float* const score = scored.score.const_data_ptr<float>();
   for (size_t i = 0; i < row.size(); ++i) {
     if (!(score[i] >= 0 && score[i] <= 1))
       refuse(stage, batch.batch,
-             fmt::format("scores are said to be probabilities, and one is {}; expected 0 to 1",
-                         score[i]));
+             fmt::format("scores are said to be {}, and one gives the probability {}; expected 0 "
+                         "to 1",
+                         logit_ ? "log-odds" : "probabilities", score[i]));
   }
   return {score, score + items.size()};
 }

@@ -17,18 +17,19 @@ struct PolicyNodes {
   std::vector<task::ServeNode> serving, reward;
 };
 
-/// q(x, a) of a rank strategy whose scores are probabilities, cross-fitted (Chernozhukov et al. 2018,
+/// q(x, a) of a rank strategy whose scores are probabilities or their log-odds, cross-fitted (Chernozhukov et al. 2018,
 /// "Double/debiased machine learning") on the logged rows of a window: what is said of a request comes
 /// from a model that learnt from the rows of the other folds. A model that is not in the cache is
 /// fitted and kept there.
 class RewardModel {
  public:
   /// @param folds  a node each; at least two
+  /// @param logit  scores are log-odds
   /// @param learn  windows whose events the strategy sees beside the rows
   /// Store and table outlive this. Throws StageFailure where a fit fails, UserError where rewards are values.
-  RewardModel(std::vector<task::ServeNode> folds, const std::vector<task::Window>& learn,
-              pipeline::StrategyStore& store, const dataset::Impressions& table,
-              task::Window window);
+  RewardModel(std::vector<task::ServeNode> folds, bool logit,
+              const std::vector<task::Window>& learn, pipeline::StrategyStore& store,
+              const dataset::Impressions& table, task::Window window);
 
   /// By item, ascending.
   using Rewards = std::vector<std::pair<int64_t, double>>;
@@ -50,6 +51,7 @@ class RewardModel {
                       const CandidateBatch& candidates) const;
 
   std::vector<task::ServeNode> folds_;
+  bool logit_;
   pipeline::StrategyStore& store_;
   const dataset::Impressions& table_;
   task::Window window_;

@@ -304,10 +304,34 @@ TEST(LoggedPolicies, RewardsAreWhatARankStrategyPredicts) {
   EXPECT_TRUE(Told(bench).values("greedy").contains("snips"));
 }
 
-TEST(LoggedPolicies, WhatIsPredictedOfARequestDoesNotKnowItsReward) {
+/// Trees by popularity, which items differ in; their scores are log-odds.
+constexpr char kTrees[] =
+    "{estimators: [dm, dr], reward: {plugin: gbdt, link: logit, params: {trees: 30}, folds: 2}}";
+
+TEST(LoggedPolicies, RewardsAreWhatTreesPredict) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(judged(bench, kTrees));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  double predicted = 0, earned = 0;
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    ASSERT_GT(input.predicted[i], 0);
+    ASSERT_LT(input.predicted[i], 1);
+    predicted += input.predicted[i];
+    earned += input.reward[i];
+  }
+  EXPECT_NEAR(predicted, earned, 0.15 * earned) << "they are no log-odds";
+  EXPECT_TRUE(told.values("greedy").at("dr").value);
+}
+
+class PredictedRewards : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, PredictedRewards, ::testing::Values(kModel, kTrees));
+
+TEST_P(PredictedRewards, OfARequestDoNotKnowItsReward) {
   const Workbench first, second;
-  first.run(judged(first, kModel));
-  const std::string yaml = judged(second, kModel);
+  first.run(judged(first, GetParam()));
+  const std::string yaml = judged(second, GetParam());
   std::string text = rows();
   constexpr size_t kFlipped = 400;
   size_t at = 0;
@@ -352,6 +376,32 @@ TEST(LoggedPolicies, WeightsOfEmbeddingsAreProbabilitiesOfBrands) {
     ASSERT_NEAR(input.marginal[i], policy / log, 1e-5) << "row " << i;
   }
   EXPECT_TRUE(told.values("greedy").at("mips").value);
+}
+
+constexpr char kModels[] = "{estimators: [dr, mrdr, balanced_ips]}";
+
+TEST(LoggedPolicies, OfModelsOfTheirOwnAreJudgedByTheirColumns) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(judged(bench, kModels));
+  ASSERT_TRUE(outcome.failed.empty()) << outcome.failed.front().failure.reason;
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  ASSERT_EQ(input.mrdr_predicted.size(), input.reward.size());
+  ASSERT_EQ(input.balanced.size(), input.reward.size());
+  double mrdr = 0, balanced = 0, mean_weight = 0;
+  const auto rows = static_cast<double>(input.reward.size());
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    const double weight = static_cast<double>(input.probability[i]) / input.propensity[i];
+    mrdr += (input.mrdr_expected[i] + weight * (input.reward[i] - input.mrdr_predicted[i])) / rows;
+    balanced += static_cast<double>(input.balanced[i]) * input.reward[i] / rows;
+    mean_weight += static_cast<double>(input.balanced[i]) / rows;
+  }
+  const auto values = told.values("greedy");
+  EXPECT_NEAR(values.at("mrdr").value.value(), mrdr, 1e-6);
+  EXPECT_NEAR(values.at("balanced_ips").value.value(), balanced, 1e-6);
+  EXPECT_NEAR(values.at("balanced_ips").mean_weight.value(), mean_weight, 1e-6);
+  EXPECT_NEAR(mean_weight, 1, 0.15);
+  EXPECT_NE(input.mrdr_predicted, input.predicted) << "rows count by their part in the variance";
 }
 
 TEST(LoggedPolicies, RefuseEmbeddingsThatAreNoCategory) {

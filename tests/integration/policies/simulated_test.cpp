@@ -25,6 +25,7 @@ metrics: {groups: [accuracy], cutoffs: [3], primary: ndcg@3}
 variants:
   uniform: {recall: [{plugin: popularity, k: 40}], policy: {kind: epsilon_greedy, epsilon: 1}}
   greedy: {recall: [{plugin: popularity, k: 40}], policy: {kind: epsilon_greedy, epsilon: 0.3}}
+off_policy: {estimators: [ips, snips, dr, mrdr, balanced_ips]}
 )";
 
 task::SimulatorSpec spec() {
@@ -86,7 +87,7 @@ TEST_F(Simulated, TheTrueValueOfAPolicyIsThatOfTheWorld) {
 TEST_F(Simulated, EstimatesLieAroundTheTruth) {
   for (const char* variant : {"uniform", "greedy"}) {
     const double truth = value(variant, "truth").value.value();
-    for (const char* estimator : {"ips", "snips", "dr"}) {
+    for (const char* estimator : {"ips", "snips", "dr", "mrdr", "balanced_ips"}) {
       const results::PolicyValueRow row = value(variant, estimator);
       EXPECT_NEAR(row.value.value(), truth, 4 * row.standard_error.value())
           << variant << ", " << estimator;

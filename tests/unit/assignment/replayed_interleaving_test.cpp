@@ -44,6 +44,23 @@ TEST(ReplayedInterleaving, EveryMethodPrefersTheRankerThatShowsWhatIsRelevantHig
   }
 }
 
+// Users whom one seed of b serves better and the other worse, equally often, prefer neither.
+TEST(ReplayedInterleaving, AUserIsOneObservationOverAllSeeds) {
+  std::vector<ReplayedRequest> requests = requests_of(100, 5, 0);
+  std::vector<ReplayedRequest> other = requests_of(100, 0, 5);
+  for (ReplayedRequest& request : other) request.seed = 1;
+  requests.insert(requests.end(), other.begin(), other.end());
+  const InterleavingResult result =
+      replay_interleaving(requests, 2, with(InterleavingMethod::balanced));
+  EXPECT_EQ(result.users, 100);
+  EXPECT_EQ(result.seeds, 2);
+  EXPECT_EQ(result.requests, 200);
+  EXPECT_EQ(result.pairs[0].advantage.n, 100);
+  EXPECT_TRUE(result.pairs[0].advantage.interval->holds(0));
+  EXPECT_NEAR(result.clicks_per_request[0], result.clicks_per_request[1], 1e-12);
+  EXPECT_EQ(result.sensitivity.back().users, 100) << "further seeds are no further users";
+}
+
 TEST(ReplayedInterleaving, EqualRankersAreNotToldApart) {
   for (const InterleavingMethod method : kMethods) {
     const auto requests = requests_of(400, 2, 2);

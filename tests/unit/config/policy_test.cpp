@@ -156,6 +156,31 @@ TEST(OffPolicy, AsksTheLogAnewOnlyForAnotherModelOrEmbedding) {
   EXPECT_EQ(nlohmann::json(copy), nlohmann::json(spec));
 }
 
+TEST(OffPolicy, TakesScoresThatAreLogOddsWhereTheFileSaysSo) {
+  const std::string file =
+      judged("{reward: {plugin: logistic_regression, link: logit, params: {l2: 0.5}}}");
+  const task::Experiment experiment = load_text(file);
+  EXPECT_TRUE(experiment.off_policy->reward->logit);
+  EXPECT_EQ(load_text(experiment.resolved_text).resolved_text, experiment.resolved_text);
+  const std::string work =
+      task::asked_work({.kind = task::PolicyKind::stages}, experiment.off_policy.get());
+  EXPECT_TRUE(task::reward_is_logit(work));
+  EXPECT_FALSE(task::reward_is_logit(task::policy_work({.kind = task::PolicyKind::stages})));
+  EXPECT_THAT(problems_of(judged("{reward: {plugin: logistic_regression, link: logti}}")),
+              AllOf(HasSubstr("off_policy.reward.link is logti"), HasSubstr("logit")));
+}
+
+TEST(OffPolicy, AsksForModelsOfThePolicyOnlyByName) {
+  const task::PolicySpec policy{.kind = task::PolicyKind::stages};
+  task::OffPolicySpec spec;
+  spec.estimators = {"mrdr", "dr", "balanced_ips"};
+  const std::string asked = task::asked_text(policy, &spec);
+  EXPECT_EQ(task::models_of_text(asked), (std::vector<std::string>{"balanced_ips", "mrdr"}));
+  EXPECT_THAT(task::models_of_text(task::policy_text(policy)), testing::IsEmpty());
+  EXPECT_EQ(load_text(judged("{estimators: [mrdr, balanced_ips]}")).off_policy->estimators.size(),
+            2U);
+}
+
 TEST(OffPolicy, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(problems_of(judged("{estimators: [dro]}")),
               AllOf(HasSubstr("off_policy.estimators"), HasSubstr("dro"), HasSubstr("dros")));
@@ -174,7 +199,7 @@ TEST(OffPolicy, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(problems_of(judged("{reward: {plugin: linear}}")),
               HasSubstr("is linear, which does not learn from labelled candidates"));
   EXPECT_THAT(problems_of(judged("{reward: {plugin: logistic_regression}}")),
-              HasSubstr("whose scores only rank"));
+              AllOf(HasSubstr("whose scores only rank"), HasSubstr("link: logit")));
   EXPECT_THAT(problems_of(judged("{reward: {plugin: logistic_regression, fold: 2}}")),
               AllOf(HasSubstr("off_policy.reward.fold is not a key of a reward model"),
                     HasSubstr("\"folds\"")));

@@ -68,6 +68,17 @@ TEST_F(CacheForecastTest, WhatIsToBeMadeIsAsLargeAsTheLargestEarlierFitElseAsDec
   EXPECT_EQ(to_json(out).at("to_add").at("unknown"), nlohmann::json::array({"item_knn"}));
 }
 
+TEST_F(CacheForecastTest, LogsOfVariantsThatLearnFromAChangedOneAreDataToo) {
+  plan_.data.resize(1);
+  plan_.data[0].prepared.path = folder_.write("data", "x");
+  const std::string log = folder_.write("log", std::string(12, 'x'));
+  for (const char* key : {"a", "b", "c"}) add(key, "als");
+  for (const char* key : {"a", "b"}) plan_.fits[key].data_path = log;
+  plan_.fits["c"].data_path = plan_.data[0].prepared.path;
+  EXPECT_THAT(learning_logs(plan_), ElementsAre(log));
+  EXPECT_EQ(forecast(learning_logs(plan_)).data_bytes, 12);
+}
+
 TEST_F(CacheForecastTest, FitsThatNoOpenTrialNeedsAddNothing) {
   add("a", "als");
   wanted_.clear();

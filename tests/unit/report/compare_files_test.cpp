@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "faked_run.h"
+#include "results/attack_table.h"
 
 namespace assay::report {
 namespace {
@@ -73,6 +74,68 @@ TEST(CompareFiles, GuardrailsOfTheFirstRunHoldForAll) {
   }
   EXPECT_THAT(compared_files_text({named(first), named(second)}, {}),
               HasSubstr("its guardrails are not those of "));
+}
+
+/// Four requests with lists of three.
+faked::TrialValues lists(const std::vector<int32_t>& items) {
+  faked::TrialValues left;
+  left.columns[{"served", faked::kNdcg, 10}] = {0.1F, 0.2F, 0.3F, 0.4F};
+  left.items = items;
+  left.size = 3;
+  return left;
+}
+
+void fill_with_twin(faked::FakedRun& run) {
+  run.data("ml100k");
+  run.variant("control");
+  run.trial("control", "ml100k", std::nullopt, lists({1, 2, 7, 1, 2, 3, 4, 5, 6, 4, 5, 6}));
+}
+
+TEST(CompareFiles, AttacksStandBesideTheirTwinInAnotherFile) {
+  faked::FakedRun first, second;
+  fill_with_twin(first);
+  first.finish();
+  fill_with_twin(second);
+  second.variant("attacked");
+  second.trial("attacked", "ml100k", std::nullopt, lists({7, 8, 1, 8, 1, 2, 4, 7, 6, 4, 5, 6}));
+  const std::string perturb = R"({"seed":1,"attack":{"kind":"random","goal":"push","share":0.1,)"
+                              R"("filler":0.1,"targets":["i7","i8"]}})";
+  results::write_changed_log(second.database, {second.id(), "attacked", perturb, "", "control"});
+  for (int place = 0; place < 2; ++place)
+    results::write_attack_target(second.database, {second.id(), "attacked", "ml100k", "all", place,
+                                                   7 + place, "i" + std::to_string(7 + place)});
+  second.finish();
+  CompareOptions options;
+  options.format = TextFormat::json;
+  const auto json = json_of(compared_files_text({named(first), named(second)}, options));
+  ASSERT_EQ(json["attacks"].size(), 1U);
+  EXPECT_EQ(json["attacks"][0]["variant"], "attacked");
+  EXPECT_EQ(json["attacks"][0]["twin"], "control");
+  EXPECT_EQ(json["attacks"][0]["hit_ratio"], 0.75);
+  EXPECT_EQ(json["attacks"][0]["hit_shift"], 0.5);
+}
+
+TEST(CompareFiles, ASelfCheckThatFailsInOneFileFailsInAll) {
+  faked::FakedRun first, second;
+  fill(first, {kControl});
+  fill(second, {kEase});
+  using Result = results::SelfCheckRow::Result;
+  const auto check = [](faked::FakedRun& run, Result result) {
+    results::SelfCheckRow row;
+    row.prepared_hash = "7f3c0123456789";
+    row.definition = faked::kNdcg;
+    row.cutoff = 10;
+    row.check = "ideal";
+    row.result = result;
+    row.requests = 512;
+    if (result == Result::fails) row.detail = "the ideal list has 0.9";
+    run.self_checked({row});
+  };
+  EXPECT_THAT(compared_files_text({named(first), named(second)}, {}),
+              HasSubstr("self-check of the harness holds"));
+  check(second, Result::fails);
+  EXPECT_THAT(compared_files_text({named(first), named(second)}, {}),
+              HasSubstr("THE HARNESS FAILED ITS SELF-CHECK for ndcg@10 on ml100k (ideal)"));
 }
 
 TEST(CompareFiles, TheSameTrialInTwoFilesIsOneVariant) {

@@ -191,6 +191,52 @@ TEST_F(PolicyTableTest, WeightsOfEmbeddingsAreThereWhereTheyWereAskedFor) {
   EXPECT_THAT(policy_input(reader, "c", kPolicy, shards[0]).marginal, ElementsAre(0.5F, 2));
 }
 
+TEST_F(PolicyTableTest, ColumnsOfModelsOfThePolicyAreThereWhereTheyWereAskedFor) {
+  PolicyInput input = rows(0);
+  input.balanced = {0.25F, 3};
+  input.mrdr_predicted = {0.5F, 0.75F};
+  input.mrdr_expected = {1, 0};
+  PartWriter part(folder / "whole", {"whole", "policy"});
+  const auto begun = part.begin_shard({.trial_key = "c",
+                                       .work = std::string(task::kPolicyWork) + kPolicy,
+                                       .shard = 0,
+                                       .shards = 1,
+                                       .first_request = 0,
+                                       .requests = 2});
+  part.policy_input(begun, input);
+  part.end_shard(begun, 0.5);
+  part.finish();
+  database.merge(folder / "whole", run, sample::coverage);
+  const std::vector<PolicyInput> all = policy_input(Reader(database), "c", kPolicy);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].balanced, ElementsAre(0.25F, 3));
+  EXPECT_THAT(all[0].mrdr_predicted, ElementsAre(0.5F, 0.75F));
+  EXPECT_THAT(all[0].mrdr_expected, ElementsAre(1, 0));
+  EXPECT_THAT(all[0].marginal, IsEmpty());
+}
+
+TEST_F(PolicyTableTest, AFileFromBeforeModelsOfPoliciesHasNoColumnsOfThem) {
+  const auto named = [](const Migration& step) {
+    return step.what == "adds columns of models that depend on the policy";
+  };
+  const auto step = std::ranges::find_if(migrations(), named);
+  ASSERT_NE(step, migrations().end());
+  const std::vector<Migration> before(migrations().begin(), step);
+  const std::string path = folder / "old.sqlite";
+  {
+    auto old = Database::open_or_create(path, 100, before);
+    sample::begin_sample(old);
+    old.close();
+  }
+  const auto newer = Database::open_or_create(path, 100);
+  EXPECT_EQ(lines(newer,
+                  "SELECT count(balanced) + count(mrdr_predicted) + count(mrdr_expected) "
+                  "FROM policy_input"),
+            std::vector<std::string>{"0"});
+  EXPECT_EQ(Reader(newer).variants(1).size(), 2U) << "what was there stays";
+  EXPECT_THAT(newer.check(), IsEmpty());
+}
+
 TEST_F(PolicyTableTest, AFileFromBeforeOverlapsKeepsItsValues) {
   const auto named = [](const Migration& step) {
     return step.what == "adds weights of embeddings, and how policies lie over a log";
