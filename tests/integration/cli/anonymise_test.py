@@ -2,13 +2,17 @@
 """`assay export --anonymise`: what leaves names nobody, and no labels that fewer than k users share. Every test runs the real
 programs."""
 
+import collections
+import json
 import os
 import pathlib
 import stat
+import subprocess
 import unittest
 
 from cli_test import Cli
 
+SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
 USERS = 60
 EXPERIMENT = """
 name: people
@@ -91,10 +95,30 @@ class Anonymise(Cli):
         self.assertIn("of 60 requests, 60 left out", out)
         self.assertEqual(files["popular.log.run"], "")
 
-    def test_parquet_is_written_and_its_names_are_not_those_of_the_log(self):
+    def read_parquet(self, path):
+        """Rows, as the Python of the set-up reads them, which has pyarrow."""
+        script = "import json, sys, pyarrow.parquet as p; print(json.dumps(p.read_table(sys.argv[1]).to_pylist()))"
+        done = subprocess.run([SOURCE / ".venv/bin/python", "-c", script, self.path(path)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_combinations_of_labels_in_parquet_are_those_of_k_users_and_rows_still_join(self):
         self.assay("export", "people.sqlite", "--to", "parquet", "--anonymise", "-o", "out")
         self.assay("export", "people.sqlite", "--to", "parquet", "-o", "plain")
         self.assertEqual(sorted(os.listdir(self.path("out"))), sorted(os.listdir(self.path("plain"))))
+        users = self.read_parquet("out/users.parquet")
+        self.assertEqual(len(users), 58)  # the two of the tiny town are fewer than 5, whatever is not said of them
+        groups = collections.Counter((row["user.age"], row["user.town"]) for row in users)
+        self.assertEqual(groups, {("young", "large"): 29, ("old", "large"): 29})
+        self.assertEqual({row["time"] for row in users}, {None})
+        for name in ("users", "items", "slates", "truth", "request_values", "runs"):
+            self.assertNotIn("zqx", json.dumps(self.read_parquet(f"out/{name}.parquet")))
+        values = {}
+        for folder in ("plain", "out"):
+            rows = [row for row in self.read_parquet(f"{folder}/request_values.parquet") if row["variant"] == "similar"]
+            values[folder] = sorted(row["value"] for row in rows if row["metric"] == "ndcg" and row["stage"] == "served")
+        self.assertEqual((len(values["plain"]), len(values["out"])), (60, 58))
+        self.assertFalse(collections.Counter(values["out"]) - collections.Counter(values["plain"]))
 
     def test_files_have_the_rights_that_are_asked_for(self):
         self.export("--to", "csv", "--mode", "640")

@@ -63,8 +63,8 @@ class Privacy(Cli):
 
     def values(self, name):
         with sqlite3.connect(self.path(name)) as database:
-            rows = database.execute("select variant, metric, cutoff, mean from leaderboard").fetchall()
-        return {row[:3]: row[3] for row in rows if row[3] is not None}
+            rows = database.execute("select variant, stage, metric, cutoff, slice, mean from leaderboard").fetchall()
+        return {row[:5]: row[5] for row in rows if row[5] is not None}
 
     def folder_holds(self, folder, text):
         return [str(path) for path in sorted(pathlib.Path(self.path(folder)).rglob("*"))
@@ -92,7 +92,7 @@ class Privacy(Cli):
         self.assay("run", "private.yaml", "-o", "private.sqlite", "-q")
         plain, private = self.values("plain.sqlite"), self.values("private.sqlite")
         self.assertEqual(set(plain), set(private))
-        self.assertGreater(private[("listed", "ndcg", 5)], 0)
+        self.assertGreater(private[("listed", "served", "ndcg", 5, "all")], 0)
         for name, value in plain.items():
             self.assertAlmostEqual(value, private[name], 12, name)
 
