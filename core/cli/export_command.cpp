@@ -1,17 +1,20 @@
 #include "cli/export_command.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/export_mlflow.h"
 #include "cli/export_models.h"
 #include "cli/export_parquet.h"
+#include "cli/export_release.h"
 #include "cli/export_tables.h"
 #include "cli/export_trec.h"
 #include "error/error.h"
@@ -23,8 +26,9 @@ namespace fs = std::filesystem;
 
 struct ExportFormat {
   const char* name;
-  void (*write)(const report::OpenRun&, const std::string& folder);
-  bool adds = false;  ///< to a folder that holds other exports already
+  void (*write)(Release&, const std::string& folder);
+  bool adds = false;       ///< to a folder that holds other exports already
+  bool anonymises = true;  ///< can leave out what could tell who asked
   /// To whoever reads it next, with a line end; {folder} is where it is.
   const char* advice = "";
 };
@@ -40,11 +44,16 @@ constexpr char kMigrate[] =
     "          mlflow ui --backend-store-uri sqlite:///mlflow.db\n"
     "MLflow 2 opens the folder as it is: mlflow ui --backend-store-uri {folder}\n";
 
-constexpr std::array<ExportFormat, 5> kFormats = {{{"parquet", export_parquet},
-                                                   {"csv", export_csv},
-                                                   {"trec", export_trec, false, kCountEmptyLists},
-                                                   {"json", export_json},
-                                                   {"mlflow", export_mlflow, true, kMigrate}}};
+void export_to_mlflow(Release& release, const std::string& folder) {
+  export_mlflow(release.run(), folder);
+}
+
+constexpr std::array<ExportFormat, 5> kFormats = {
+    {{"parquet", export_parquet},
+     {"csv", export_csv},
+     {"trec", export_trec, false, true, kCountEmptyLists},
+     {"json", export_json},
+     {"mlflow", export_to_mlflow, true, false, kMigrate}}};
 
 const ExportFormat& format_of(const std::string& name) {
   std::vector<std::string> known;
@@ -65,7 +74,31 @@ std::string default_folder(const std::string& path, const std::string& format) {
 struct ExportArguments {
   std::string db, to, folder, vectors;
   std::vector<std::string> lists;  ///< how many, and the variant
+  bool anonymise = false;
+  int64_t k = 5;
+  std::string mode;
 };
+
+/// Rights of files as chmod has them: "640".
+std::filesystem::perms rights_of(const std::string& mode) {
+  unsigned value = 0;
+  const auto [end, failed] = std::from_chars(mode.data(), mode.data() + mode.size(), value, 8);
+  if (failed != std::errc() || end != mode.data() + mode.size() || value > 0777 ||
+      (value & 0400) == 0)
+    throw error::UserError(fmt::format(
+        "--mode {}: expected the rights of files in octal, the owner's to read among them: 640",
+        mode));
+  return static_cast<fs::perms>(value);
+}
+
+/// Gives the files of a folder their rights, and the folder those to enter for whoever may read.
+void set_rights(const std::string& folder, const std::string& mode) {
+  const fs::perms rights = rights_of(mode);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) fs::permissions(entry.path(), rights);
+  const unsigned readers = static_cast<unsigned>(rights) & 0444;
+  fs::permissions(folder, rights | static_cast<fs::perms>(readers >> 2) | fs::perms::owner_all);
+}
 
 /// Makes the folder; one that `adds` to what is there may hold something.
 void take_folder(const std::string& folder, bool adds) {
@@ -83,12 +116,20 @@ void take_folder(const std::string& folder, bool adds) {
   }
 }
 
-void export_run(const report::OpenRun& run, const std::string& to, std::string folder) {
-  const ExportFormat& format = format_of(to);
-  if (folder.empty()) folder = default_folder(run.name().path, to);
+void export_run(const report::OpenRun& run, const ExportArguments& arguments) {
+  const ExportFormat& format = format_of(arguments.to);
+  if (arguments.anonymise && !format.anonymises)
+    throw error::UserError(fmt::format(
+        "--anonymise has no {}: its files have texts of the run; parquet, csv, trec and json can",
+        format.name));
+  std::string folder = arguments.folder;
+  if (folder.empty()) folder = default_folder(run.name().path, arguments.to);
   take_folder(folder, format.adds);
-  format.write(run, folder);
-  fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);
+  Release release(run, arguments.anonymise ? std::optional(arguments.k) : std::nullopt);
+  format.write(release, folder);
+  if (!arguments.mode.empty()) set_rights(folder, arguments.mode);
+  fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, arguments.to, folder);
+  fmt::print("{}", release.account());
   fmt::print(fmt::runtime(format.advice), fmt::arg("folder", folder));
 }
 
@@ -118,6 +159,7 @@ void export_models(const report::OpenRun& run, const ExportArguments& arguments)
     if (is_new) fs::remove(folder, ignored);  // where nothing was written
     throw;
   }
+  if (!arguments.mode.empty()) set_rights(folder, arguments.mode);
   fmt::print("{} of {}, run {} of {}: {}\n", vectors ? "Vectors" : "Lists", variant,
              run.info().run_id, run.name().path, folder);
 }
@@ -128,8 +170,15 @@ void run_export(const ExportArguments& arguments) {
   if (asked != 1)
     throw error::UserError(
         "expected one of --to FORMAT (the results), --vectors VARIANT and --lists N VARIANT");
+  if (arguments.anonymise && arguments.to.empty())
+    throw error::UserError(
+        "--anonymise goes with --to FORMAT: vectors and lists of each user tell who it is");
+  if (!arguments.mode.empty()) {
+    rights_of(arguments.mode);
+    ::umask(077);  // nobody reads a file before it has its rights
+  }
   const report::OpenRun run(report::parse_run_name(arguments.db));
-  if (!arguments.to.empty()) return export_run(run, arguments.to, arguments.folder);
+  if (!arguments.to.empty()) return export_run(run, arguments);
   export_models(run, arguments);
 }
 
@@ -161,6 +210,14 @@ void add_export_command(CLI::App& app, int&) {
       ->add_option("--output,-o", arguments->folder,
                    "Folder (default: beside the database, named by the format; mlflow: mlruns)")
       ->option_text("FOLDER");
+  command->add_flag("--anonymise", arguments->anonymise,
+                    "With --to: new ids that nobody can trace back, no times, no texts of the run, "
+                    "and nothing that fewer than --k users share (docs/security.md)");
+  command
+      ->add_option("--k", arguments->k, "With --anonymise: how many users share a row's labels (5)")
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--mode", arguments->mode, "Rights of the files that are written, as 640")
+      ->option_text("OCTAL");
   command->callback([arguments] { run_export(*arguments); });
 }
 

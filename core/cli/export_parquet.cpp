@@ -6,7 +6,6 @@
 #include <cmath>
 #include <compare>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/export_tables.h"
@@ -112,7 +111,14 @@ std::vector<ingest::ParquetField> with_trial(std::vector<ingest::ParquetField> r
   return columns;
 }
 
-void write_request_values(const report::OpenRun& run, const std::string& path) {
+ingest::ParquetIntegers counted_to(size_t n) {
+  ingest::ParquetIntegers numbers(n);
+  for (size_t i = 0; i < n; ++i) numbers[i] = static_cast<int64_t>(i);
+  return numbers;
+}
+
+void write_request_values(Release& release, const std::string& path) {
+  const report::OpenRun& run = release.run();
   std::map<std::string, std::string> names;
   for (const results::MetricRow& metric : run.reader().metrics())
     names[metric.definition] = metric.name;
@@ -131,19 +137,18 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
       const results::StageMetric at{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
                                     static_cast<int>(std::get<int64_t>(row[2]))};
       const std::vector<float> values = run.reader().request_values(trial.trial_key, at);
-      const size_t n = values.size();
-      ingest::ParquetIntegers requests(n);
+      const std::vector<int64_t>& rows = release.of(trial.request_set).rows;
+      const size_t n = rows.size();
       ingest::ParquetReals reals(n);
-      for (size_t r = 0; r < n; ++r) {
-        requests[r] = static_cast<int64_t>(r);
-        if (!std::isnan(values[r])) reals[r] = values[r];
-      }
+      for (size_t place = 0; place < n; ++place)
+        if (const float value = values.at(static_cast<size_t>(rows[place])); !std::isnan(value))
+          reals[place] = value;
       std::vector<ingest::ParquetValues> batch = named(trial, n);
       batch.emplace_back(ingest::ParquetTexts(n, at.stage));
       batch.emplace_back(ingest::ParquetTexts(n, names[at.definition]));
       batch.emplace_back(ingest::ParquetIntegers(
           n, at.cutoff == 0 ? std::nullopt : std::optional<int64_t>(at.cutoff)));
-      batch.emplace_back(std::move(requests));
+      batch.emplace_back(counted_to(n));
       batch.emplace_back(std::move(reals));
       writer.write(batch);
     }
@@ -151,23 +156,26 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
   writer.close();
 }
 
-void write_slates(const report::OpenRun& run, const std::string& path) {
+void write_slates(Release& release, const std::string& path) {
+  const report::OpenRun& run = release.run();
   ingest::ParquetWriter writer(path, with_trial({{"request", Type::integer},
                                                  {"rank", Type::integer},
                                                  {"item", Type::integer},
                                                  {"score", Type::real}}));
   for (const results::RunTrial& trial : done_trials(run)) {
     const results::Slates slates = run.reader().slates(trial.trial_key);
+    const ReleasedSet& set = release.of(trial.request_set);
+    const auto size = static_cast<size_t>(slates.size);
     ingest::ParquetIntegers request, rank, item;
     ingest::ParquetReals score;
-    for (size_t i = 0; i < slates.items.size(); ++i) {
-      if (slates.items[i] < 0) continue;
-      const auto size = static_cast<size_t>(slates.size);
+    for (size_t i = 0; i < set.rows.size() * size; ++i) {
+      const size_t at = static_cast<size_t>(set.rows[i / size]) * size + i % size;
+      if (slates.items.at(at) < 0) continue;
       request.emplace_back(static_cast<int64_t>(i / size));
       rank.emplace_back(static_cast<int64_t>(i % size) + 1);
-      item.emplace_back(slates.items[i]);
-      score.push_back(std::isfinite(slates.scores[i]) ? std::optional<double>(slates.scores[i])
-                                                      : std::nullopt);
+      item.emplace_back(set.items.at(static_cast<size_t>(slates.items[at])));
+      score.push_back(std::isfinite(slates.scores[at]) ? std::optional<double>(slates.scores[at])
+                                                       : std::nullopt);
     }
     std::vector<ingest::ParquetValues> batch = named(trial, item.size());
     batch.emplace_back(std::move(request));
@@ -204,46 +212,54 @@ ingest::ParquetWriter writer_of_data(const std::string& path,
   return {path, std::move(rest)};
 }
 
-ingest::ParquetIntegers counted_to(size_t n) {
-  ingest::ParquetIntegers numbers(n);
-  for (size_t i = 0; i < n; ++i) numbers[i] = static_cast<int64_t>(i);
-  return numbers;
+/// Cuts of the users that any of the sets has labels of.
+std::set<std::string> labelled_cuts(Release& release) {
+  std::set<std::string> cuts;
+  for (const RequestSet& of : request_sets(release.run()))
+    for (const auto& [cut, labels] : release.of(of.key).labels) cuts.insert(cut);
+  return cuts;
+}
+
+/// The label of a cut by place; NULL where there is none.
+ingest::ParquetTexts label_column(const ReleasedSet& set, const std::string& cut) {
+  ingest::ParquetTexts out(set.rows.size());
+  const auto labels = set.labels.find(cut);
+  if (labels == set.labels.end()) return out;
+  for (size_t place = 0; place < out.size(); ++place)
+    if (!labels->second[place].empty()) out[place] = labels->second[place];
+  return out;
 }
 
 /// Who is anonymous and a time that is not known are NULL.
-void write_users(const report::OpenRun& run, const std::string& path) {
-  auto writer = writer_of_data(
-      path, {{"request", Type::integer}, {"user", Type::text}, {"time", Type::integer}});
-  for (const RequestSet& of : request_sets(run)) {
-    const std::vector<std::string> ids = run.reader().request_user_ids(of.key);
-    const std::vector<int64_t> seconds = run.reader().request_users(of.key).times;
-    const size_t n = ids.size();
+void write_users(Release& release, const std::string& path) {
+  std::vector<ingest::ParquetField> columns = {
+      {"request", Type::integer}, {"user", Type::text}, {"time", Type::integer}};
+  const std::set<std::string> cuts = labelled_cuts(release);
+  for (const std::string& cut : cuts) columns.push_back({cut, Type::text});
+  auto writer = writer_of_data(path, columns);
+  for (const RequestSet& of : request_sets(release.run())) {
+    const ReleasedSet& set = release.of(of.key);
+    const size_t n = set.rows.size();
     ingest::ParquetTexts users(n);
     ingest::ParquetIntegers times(n);
-    for (size_t r = 0; r < n; ++r) {
-      if (!ids[r].empty()) users[r] = ids[r];
-      if (seconds.at(r) >= 0) times[r] = seconds[r];
+    for (size_t place = 0; place < n; ++place) {
+      if (!set.users[place].empty()) users[place] = set.users[place];
+      if (set.times.at(place) >= 0) times[place] = set.times[place];
     }
     std::vector<ingest::ParquetValues> batch = of_data(of, n);
     batch.emplace_back(counted_to(n));
     batch.emplace_back(std::move(users));
     batch.emplace_back(std::move(times));
+    for (const std::string& cut : cuts) batch.emplace_back(label_column(set, cut));
     writer.write(batch);
   }
   writer.close();
 }
 
-void write_items(const report::OpenRun& run, const std::string& path) {
+void write_items(Release& release, const std::string& path) {
   auto writer = writer_of_data(path, {{"item", Type::integer}, {"item_id", Type::text}});
-  for (const RequestSet& of : request_sets(run)) {
-    const results::Cell parameters[] = {of.key};
-    const results::QueryAnswer answer = run.reader().query(
-        "SELECT item_ids FROM catalogue JOIN request_set USING (prepared_hash) WHERE request_set = "
-        "?",
-        parameters);
-    error::require(!answer.rows.empty(), "a request set has a catalogue");
-    const auto ids = nlohmann::json::parse(std::get<std::string>(answer.rows[0][0]))
-                         .get<std::vector<std::string>>();
+  for (const RequestSet& of : request_sets(release.run())) {
+    const std::vector<std::string>& ids = release.of(of.key).item_ids;
     std::vector<ingest::ParquetValues> batch = of_data(of, ids.size());
     batch.emplace_back(counted_to(ids.size()));
     batch.emplace_back(ingest::ParquetTexts(ids.begin(), ids.end()));
@@ -252,18 +268,21 @@ void write_items(const report::OpenRun& run, const std::string& path) {
   writer.close();
 }
 
-void write_truth(const report::OpenRun& run, const std::string& path) {
+void write_truth(Release& release, const std::string& path) {
   auto writer = writer_of_data(path, {{"request", Type::integer}, {"item", Type::integer}});
-  for (const RequestSet& of : request_sets(run)) {
-    const results::ItemLists truth = run.reader().truth(of.key);
-    ingest::ParquetIntegers requests;
-    for (size_t r = 0; r + 1 < truth.offsets.size(); ++r) {
-      requests.insert(requests.end(), static_cast<size_t>(truth.offsets[r + 1] - truth.offsets[r]),
-                      static_cast<int64_t>(r));
+  for (const RequestSet& of : request_sets(release.run())) {
+    const results::ItemLists truth = release.run().reader().truth(of.key);
+    const ReleasedSet& set = release.of(of.key);
+    ingest::ParquetIntegers requests, items;
+    for (size_t place = 0; place < set.rows.size(); ++place) {
+      for (const int64_t item : released_truth(truth, set, place)) {
+        requests.emplace_back(static_cast<int64_t>(place));
+        items.emplace_back(item);
+      }
     }
-    std::vector<ingest::ParquetValues> batch = of_data(of, truth.items.size());
+    std::vector<ingest::ParquetValues> batch = of_data(of, items.size());
     batch.emplace_back(std::move(requests));
-    batch.emplace_back(ingest::ParquetIntegers(truth.items.begin(), truth.items.end()));
+    batch.emplace_back(std::move(items));
     writer.write(batch);
   }
   writer.close();
@@ -271,17 +290,17 @@ void write_truth(const report::OpenRun& run, const std::string& path) {
 
 }  // namespace
 
-void export_parquet(const report::OpenRun& run, const std::string& folder) {
-  for (const char* view : kExportedViews) {
-    write_answer(view_of(run, view), fmt::format("{}/{}.parquet", folder, view));
-  }
-  const results::Cell parameters[] = {run.info().run_id};
-  write_answer(run.reader().query(kRun, parameters), folder + "/runs.parquet");
-  write_request_values(run, folder + "/request_values.parquet");
-  write_slates(run, folder + "/slates.parquet");
-  write_users(run, folder + "/users.parquet");
-  write_items(run, folder + "/items.parquet");
-  write_truth(run, folder + "/truth.parquet");
+void export_parquet(Release& release, const std::string& folder) {
+  for (const char* view : kExportedViews)
+    write_answer(release.view(view), fmt::format("{}/{}.parquet", folder, view));
+  const results::Cell parameters[] = {release.run().info().run_id};
+  write_answer(release.table(release.run().reader().query(kRun, parameters)),
+               folder + "/runs.parquet");
+  write_request_values(release, folder + "/request_values.parquet");
+  write_slates(release, folder + "/slates.parquet");
+  write_users(release, folder + "/users.parquet");
+  write_items(release, folder + "/items.parquet");
+  write_truth(release, folder + "/truth.parquet");
 }
 
 }  // namespace assay::cli

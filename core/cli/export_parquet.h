@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "report/run_name.h"
+#include "cli/export_release.h"
 
 namespace assay::cli {
 
@@ -11,9 +11,10 @@ namespace assay::cli {
 /// `fold`
 ///   request_values.parquet  a row for each request and metric of each done trial (NULL: excluded)
 ///   slates.parquet          a row for each item that was served
-///   users.parquet           a row for each request: `user` and `time`
+///   users.parquet           a row for each request: `user` and `time`; anonymised also a label for
+///                           each cut of the users in metrics.slices
 ///   items.parquet           a row for each item: `item`, as in slates and truth, and `item_id`
 ///   truth.parquet           a row for each relevant item of a request
-void export_parquet(const report::OpenRun& run, const std::string& folder);
+void export_parquet(Release& release, const std::string& folder);
 
 }  // namespace assay::cli

@@ -39,33 +39,30 @@ void write_text(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-results::QueryAnswer view_of(const report::OpenRun& run, const char* view) {
-  const results::Cell parameters[] = {run.info().run_id};
-  return run.reader().query(fmt::format("SELECT * FROM {} WHERE run_id = ?", view), parameters);
-}
-
-void export_csv(const report::OpenRun& run, const std::string& folder) {
+void export_csv(Release& release, const std::string& folder) {
   for (const char* view : kExportedViews) {
     write_text(fmt::format("{}/{}.csv", folder, view),
-               render(table_of(view_of(run, view)), OutputFormat::csv));
+               render(table_of(release.view(view)), OutputFormat::csv));
   }
 }
 
-void export_json(const report::OpenRun& run, const std::string& folder) {
-  const results::RunRow& row = run.info().row;
+void export_json(Release& release, const std::string& folder) {
+  const results::RunInfo& info = release.run().info();
+  const results::RunRow& row = info.row;
+  const bool all = !release.anonymised();  // texts may quote ids
   nlohmann::ordered_json json = {{"run",
-                                  {{"run_id", run.info().run_id},
+                                  {{"run_id", info.run_id},
                                    {"experiment", row.experiment},
-                                   {"description", row.description},
-                                   {"status", run.info().status},
+                                   {"description", all ? row.description : ""},
+                                   {"status", info.status},
                                    {"started", row.started},
                                    {"assay_version", row.assay_version},
                                    {"git_commit", row.git_commit},
                                    {"build_type", row.build_type},
-                                   {"config", row.config}}}};
+                                   {"config", all ? row.config : ""}}}};
   for (const char* view : kExportedViews) {
     json[view] =
-        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), OutputFormat::json));
+        nlohmann::ordered_json::parse(render(table_of(release.view(view)), OutputFormat::json));
   }
   write_text(folder + "/run.json",
              json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

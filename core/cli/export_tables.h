@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "report/run_name.h"
+#include "cli/export_release.h"
 
 namespace assay::cli {
 
@@ -14,13 +14,10 @@ inline constexpr std::array kExportedViews = {
     "tuning_trials", "policy_values", "attributions",
 };
 
-/// The rows of a view that are about the run.
-results::QueryAnswer view_of(const report::OpenRun& run, const char* view);
-
 /// The stable views of a run, one file each: leaderboard.csv, comparisons.csv, ...
-void export_csv(const report::OpenRun& run, const std::string& folder);
+void export_csv(Release& release, const std::string& folder);
 
 /// The same, a list of objects each, with the run, in one file run.json.
-void export_json(const report::OpenRun& run, const std::string& folder);
+void export_json(Release& release, const std::string& folder);
 
 }  // namespace assay::cli

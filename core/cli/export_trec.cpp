@@ -5,22 +5,12 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "error/error.h"
 
 namespace assay::cli {
 namespace {
-
-std::vector<std::string> ids_of(const results::Reader& reader, const char* sql,
-                                const std::string& key) {
-  const results::Cell parameters[] = {key};
-  const results::QueryAnswer answer = reader.query(sql, parameters);
-  if (answer.rows.empty()) return {};
-  return nlohmann::json::parse(std::get<std::string>(answer.rows[0][0]))
-      .get<std::vector<std::string>>();
-}
 
 void check_ids(const std::vector<std::string>& ids, const char* what) {
   for (const std::string& id : ids) {
@@ -61,24 +51,15 @@ std::string export_file_name(std::string name) {
 
 namespace {
 
-/// What a data set's requests and items are called.
-struct Names {
-  std::vector<std::string> queries, items;
-};
-
-Names names_of(const results::Reader& reader, const std::string& request_set) {
-  Names names;
-  names.queries = reader.request_user_ids(request_set);
-  names.items = ids_of(reader,
-                       "SELECT item_ids FROM catalogue JOIN request_set USING (prepared_hash) "
-                       "WHERE request_set = ?",
-                       request_set);
-  const std::set<std::string> different(names.queries.begin(), names.queries.end());
-  if (different.size() < names.queries.size() || different.contains("")) {
-    for (size_t r = 0; r < names.queries.size(); ++r) names.queries[r] = fmt::format("{}", r);
-  }
-  check_trec_names(names.queries, names.items);
-  return names;
+/// What the requests that leave are called, by place: their users, or their places where a user asks
+/// more than once.
+std::vector<std::string> queries_of(const ReleasedSet& set) {
+  const std::set<std::string> different(set.users.begin(), set.users.end());
+  if (different.size() == set.users.size() && !different.contains("")) return set.users;
+  std::vector<std::string> queries;
+  for (size_t place = 0; place < set.users.size(); ++place)
+    queries.push_back(fmt::format("{}", place));
+  return queries;
 }
 
 void write(const std::string& path, const std::string& text) {
@@ -87,48 +68,53 @@ void write(const std::string& path, const std::string& text) {
   if (!out.flush()) throw error::UserError(path, "the file cannot be written; is the disk full?");
 }
 
-std::string qrels(const results::ItemLists& truth, const Names& names) {
+std::string qrels(const results::ItemLists& truth, const ReleasedSet& set,
+                  const std::vector<std::string>& queries) {
   std::string text;
-  for (size_t r = 0; r + 1 < truth.offsets.size(); ++r) {
-    for (int64_t t = truth.offsets[r]; t < truth.offsets[r + 1]; ++t) {
-      const auto item = static_cast<size_t>(truth.items[static_cast<size_t>(t)]);
-      text += fmt::format("{} 0 {} 1\n", names.queries.at(r), names.items.at(item));
-    }
+  for (size_t place = 0; place < queries.size(); ++place) {
+    for (const int64_t item : released_truth(truth, set, place))
+      text +=
+          fmt::format("{} 0 {} 1\n", queries[place], set.item_ids.at(static_cast<size_t>(item)));
   }
   return text;
 }
 
-std::string run_lines(const results::Slates& slates, const Names& names) {
+std::string run_lines(const results::Slates& slates, const ReleasedSet& set,
+                      const std::vector<std::string>& queries) {
   std::string text;
   const auto size = static_cast<size_t>(slates.size);
-  for (size_t i = 0; i < slates.items.size(); ++i) {
-    if (slates.items[i] < 0) continue;
-    const size_t rank = i % size + 1;
-    text +=
-        fmt::format("{} Q0 {} {} {} assay\n", names.queries.at(i / size),
-                    names.items.at(static_cast<size_t>(slates.items[i])), rank, size - rank + 1);
+  for (size_t place = 0; place < queries.size(); ++place) {
+    for (size_t rank = 0; rank < size; ++rank) {
+      const int32_t item = slates.items.at(static_cast<size_t>(set.rows[place]) * size + rank);
+      if (item < 0) continue;
+      const auto number = static_cast<size_t>(set.items.at(static_cast<size_t>(item)));
+      text += fmt::format("{} Q0 {} {} {} assay\n", queries[place], set.item_ids.at(number),
+                          rank + 1, size - rank);
+    }
   }
   return text;
 }
 
 }  // namespace
 
-void export_trec(const report::OpenRun& run, const std::string& folder) {
-  const results::Reader reader = run.reader();
-  std::map<std::string, Names> known;  // by request set
-  for (const results::RunTrial& trial : reader.trials(run.info().run_id)) {
+void export_trec(Release& release, const std::string& folder) {
+  const results::Reader reader = release.run().reader();
+  std::map<std::string, std::vector<std::string>> known;  // by request set
+  for (const results::RunTrial& trial : reader.trials(release.run().info().run_id)) {
     if (trial.status != results::TrialState::Status::done) continue;
     const std::string fold = trial.fold == "all" ? "" : ".fold" + trial.fold;
-    auto names = known.find(trial.request_set);
-    if (names == known.end()) {
-      names = known.emplace(trial.request_set, names_of(reader, trial.request_set)).first;
+    const ReleasedSet& set = release.of(trial.request_set);
+    auto queries = known.find(trial.request_set);
+    if (queries == known.end()) {
+      queries = known.emplace(trial.request_set, queries_of(set)).first;
+      check_trec_names(queries->second, set.item_ids);
       write(fmt::format("{}/{}{}.qrels", folder, export_file_name(trial.dataset), fold),
-            qrels(reader.truth(trial.request_set), names->second));
+            qrels(reader.truth(trial.request_set), set, queries->second));
     }
     const std::string seed = trial.seed ? fmt::format(".seed{}", *trial.seed) : "";
     write(fmt::format("{}/{}.{}{}{}.run", folder, export_file_name(trial.variant),
                       export_file_name(trial.dataset), fold, seed),
-          run_lines(reader.slates(trial.trial_key), names->second));
+          run_lines(reader.slates(trial.trial_key), set, queries->second));
   }
 }
 

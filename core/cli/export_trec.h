@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/run_name.h"
+#include "cli/export_release.h"
 
 namespace assay::cli {
 
@@ -15,7 +15,7 @@ namespace assay::cli {
 /// empty list has no line in the run, only in the truth; trec_eval -c counts it as 0, as assay does.
 /// Throws UserError for an id with a blank and for a user that begins with `#`, which the format
 /// cannot hold.
-void export_trec(const report::OpenRun& run, const std::string& folder);
+void export_trec(Release& release, const std::string& folder);
 
 /// Throws UserError for what the files above cannot hold.
 void check_trec_names(const std::vector<std::string>& queries,

@@ -21,6 +21,7 @@
 #include "cli/gate_command.h"
 #include "cli/interleave_command.h"
 #include "cli/list_command.h"
+#include "cli/lock_command.h"
 #include "cli/new_command.h"
 #include "cli/ope_command.h"
 #include "cli/plan_command.h"
@@ -47,6 +48,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_run_command(app, exit_code);
   add_validate_command(app, exit_code);
   add_plan_command(app, exit_code);
+  add_lock_command(app);
   add_compare_command(app, exit_code);
   add_diff_command(app, exit_code);
   add_report_command(app, exit_code);

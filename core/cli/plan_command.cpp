@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/lock_command.h"
 #include "cli/plan_summary.h"
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
@@ -27,7 +28,7 @@ struct PlanArguments {
   std::vector<std::string> set;
   std::string format = "text";
   int jobs = 0;
-  bool power = false;
+  bool power = false, locked = false;
 };
 
 void print_lines(const char* of, const std::vector<std::string>& lines) {
@@ -198,6 +199,7 @@ execution::Plan lay_out(const Workspace& workspace, const task::Experiment& expe
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
   const task::Experiment experiment = workspace.load(arguments.file, arguments.set);
+  if (arguments.locked) check_locked(workspace, experiment);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const execution::Plan plan = lay_out(workspace, experiment, arguments.set, output);
@@ -242,6 +244,7 @@ void add_plan_command(CLI::App& app, int&) {
                       "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_option("--jobs,-j", arguments->jobs, "Worker processes")->check(CLI::Range(1, 1024));
+  add_locked_flag(*command, arguments->locked);
   command->add_flag("--power", arguments->power,
                     "Estimate the minimum detectable difference, and how many requests the margin "
                     "needs, from values in the database");

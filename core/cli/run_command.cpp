@@ -12,6 +12,7 @@
 #include "cli/cache_command.h"
 #include "cli/contract_checks.h"
 #include "cli/item_titles.h"
+#include "cli/lock_command.h"
 #include "cli/progress_line.h"
 #include "cli/request_profiles.h"
 #include "cli/status_file.h"
@@ -37,6 +38,7 @@ struct RunArguments {
   std::vector<std::string> set;
   WorkerOptions workers;
   bool no_smoke = false, quiet = false, yes = false, print_task = false, check = false;
+  bool locked = false;
 };
 
 std::string default_output(const task::Experiment& experiment) {
@@ -64,6 +66,7 @@ std::string command_line(const RunArguments& arguments) {
   if (arguments.workers.jobs > 0) add("--jobs", fmt::format("{}", arguments.workers.jobs));
   if (!arguments.workers.memory.empty()) add("--memory", arguments.workers.memory);
   if (!arguments.cache_limit.empty()) add("--cache-limit", arguments.cache_limit);
+  if (arguments.locked) out += " --locked";
   if (arguments.check) out += " --check";
   if (arguments.no_smoke) out += " --no-smoke";
   if (arguments.yes) out += " --yes";
@@ -131,6 +134,7 @@ int run(const RunArguments& arguments) {
   end_on_interrupt(fmt::format("Interrupted before anything was run. Resume with: {}\n", command));
   Workspace workspace;
   const task::Experiment experiment = workspace.load(arguments.file, arguments.set, arguments.yes);
+  if (arguments.locked) check_locked(workspace, experiment);
   const std::optional<int64_t> limit =
       cache_limit(arguments.cache_limit, experiment.limits.cache_gib);
   if (arguments.check) check_plugins(workspace, experiment, arguments.quiet);
@@ -227,6 +231,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
                       "When all is done, remove from the cache what was used least recently until "
                       "it is no larger: 50GiB (default: limits.cache of the file, else "
                       "ASSAY_CACHE_LIMIT, else no limit)");
+  add_locked_flag(*command, arguments->locked);
   command->add_flag("--check", arguments->check,
                     "Check the plugins of the experiment against the plugin contract first; a "
                     "failing check ends the run before anything is computed");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/lock_command.h"
 #include "cli/workspace.h"
 #include "config/config.h"
 #include "error/error.h"
@@ -24,6 +25,7 @@ struct ValidateArguments {
   std::string format = "text";
   bool yes = false;
   bool resolved = false;
+  bool locked = false;
 };
 
 std::string summary(const task::Experiment& experiment) {
@@ -59,11 +61,16 @@ json as_json(const error::UserError& error) {
   return {{"valid", false}, {"problems", problems}};
 }
 
+task::Experiment load(const ValidateArguments& arguments) {
+  const Workspace workspace;
+  task::Experiment experiment = workspace.load(arguments.file, arguments.set, arguments.yes);
+  if (arguments.locked) check_locked(workspace, experiment);
+  return experiment;
+}
+
 int validate_as_json(const ValidateArguments& arguments) {
   try {
-    const task::Experiment experiment =
-        Workspace().load(arguments.file, arguments.set, arguments.yes);
-    fmt::print("{}\n", as_json(experiment).dump(2));
+    fmt::print("{}\n", as_json(load(arguments)).dump(2));
     return 0;
   } catch (const error::UserError& error) {
     fmt::print("{}\n", as_json(error).dump(2));
@@ -73,8 +80,7 @@ int validate_as_json(const ValidateArguments& arguments) {
 
 int validate(const ValidateArguments& arguments) {
   if (arguments.format == "json") return validate_as_json(arguments);
-  const task::Experiment experiment =
-      Workspace().load(arguments.file, arguments.set, arguments.yes);
+  const task::Experiment experiment = load(arguments);
   fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
   return 0;
 }
@@ -89,6 +95,7 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_flag("--resolved", arguments->resolved,
                     "Print the resolved file: includes, variants and defaults expanded");
+  add_locked_flag(*command, arguments->locked);
   command->add_flag("--yes", arguments->yes,
                     fmt::format("Allow more than {} variants", config::kManyVariants));
   command->add_option("--format", arguments->format, "text or json")

@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
+#include "analysis/resolved_config.h"
 #include "cli/feature_params.h"
 #include "config/late_problems.h"
 #include "dataset/cache_use.h"
@@ -13,6 +15,7 @@
 #include "execution/plugin_functions.h"
 #include "ingest/catalogue.h"
 #include "ingest/known_features.h"
+#include "ingest/private_load.h"
 #include "task/build_info.h"
 
 namespace assay::cli {
@@ -72,11 +75,15 @@ std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& exp
     fmt::print(stderr, "{}\n", line);
     if (warnings != nullptr) warnings->push_back(line);
   };
+  std::optional<dataset::Pseudonyms> pseudonyms;
+  if (const auto key =
+          analysis::config_value(experiment.resolved_text, {"privacy", "pseudonymise"}))
+    pseudonyms = dataset::Pseudonyms::of_file(*key, notice);
   std::vector<dataset::PreparedRef> out;
   for (const task::DatasetSpec& dataset : by_fold(experiment.datasets)) {
     try {
       out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
-                                 places, notice));
+                                 places, pseudonyms ? &*pseudonyms : nullptr, notice));
       for (const std::string& file : ingest::cache_files_of(out.back(), cache))
         dataset::note_use(file, dataset.name, experiment.name);
     } catch (const error::UserError& error) {

@@ -7,6 +7,7 @@
 
 #include "config/include.h"
 #include "config/overrides.h"
+#include "config/privacy.h"
 #include "config/problems.h"
 #include "config/resolved_text.h"
 #include "config/sections.h"
@@ -42,7 +43,7 @@ class Loader {
     check_meaning(file);
     problems_.throw_if_any();
     experiment_.resolved_text =
-        resolved_text(experiment_, metrics_, variants_, off_policy_, plugins_);
+        resolved_text(experiment_, metrics_, variants_, off_policy_, plugins_, key_file_);
     return std::move(experiment_);
   }
 
@@ -65,6 +66,7 @@ class Loader {
     experiment_.latency = read_latency(file);
     experiment_.numeric = read_numeric(file, options_);
     experiment_.limits = read_limits(file);
+    key_file_ = read_privacy(file);
   }
 
   void read_seeds(const Section& file) {
@@ -177,6 +179,7 @@ class Loader {
   task::Experiment experiment_;
   metric_catalog::MetricChoice metrics_;
   std::vector<std::string> plugins_;
+  std::string key_file_;
   std::vector<ReadVariant> variants_;
   std::vector<std::string> broken_;
   ReadOffPolicy off_policy_;

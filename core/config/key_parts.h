@@ -19,6 +19,7 @@ std::span<const KeyInfo> serving_keys();
 std::span<const KeyInfo> tune_keys();
 std::span<const KeyInfo> decision_keys();
 std::span<const KeyInfo> off_policy_keys();
+std::span<const KeyInfo> privacy_keys();
 
 inline constexpr std::string_view kRequired = "required";
 inline constexpr Range kFromZero{.low = 0};

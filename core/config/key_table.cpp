@@ -87,6 +87,11 @@ constexpr KeyInfo kKeys[] = {
      .doc = "How values that stand as `{tune: ...}` in variants are chosen, on the validation "
             "window; see [tuning](tuning.md)."},
     {.path = "compare", .type = section, .doc = "How verdicts are reached."},
+    {.path = "privacy",
+     .type = section,
+     .doc =
+         "What is done to outside ids before anything is written; see [security.md](security.md).",
+     .otherwise = "nothing"},
     {.path = "gate",
      .type = section,
      .doc = "When `assay gate` lets a variant take the place of the baseline; see "
@@ -136,9 +141,9 @@ constexpr AbsentKey kAbsent[] = {
 const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
-    for (auto part :
-         {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys, protocol_keys,
-          variant_keys, feedback_keys, serving_keys, tune_keys, decision_keys, off_policy_keys}) {
+    for (auto part : {source_keys, impression_keys, simulator_keys, dataset_keys, split_keys,
+                      protocol_keys, variant_keys, feedback_keys, serving_keys, tune_keys,
+                      decision_keys, off_policy_keys, privacy_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

@@ -79,6 +79,7 @@ std::string_view chapter_of(const KeyInfo& key) {
       std::pair{std::string_view("gate"), std::string_view("Verdicts: `compare`, `gate`")},
       std::pair{std::string_view("off_policy"),
                 std::string_view("Policies on logged rows: `off_policy`")},
+      std::pair{std::string_view("privacy"), std::string_view("Outside ids: `privacy`")},
       std::pair{std::string_view("numeric"), std::string_view("The machine: `numeric`, `limits`")},
       std::pair{std::string_view("limits"), std::string_view("The machine: `numeric`, `limits`")},
   };

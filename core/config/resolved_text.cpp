@@ -410,8 +410,9 @@ Tree head_tree(const task::Experiment& experiment, const std::vector<std::string
 std::string resolved_text(const task::Experiment& experiment,
                           const metric_catalog::MetricChoice& metrics,
                           const std::vector<ReadVariant>& variants, const ReadOffPolicy& off_policy,
-                          const std::vector<std::string>& plugins) {
+                          const std::vector<std::string>& plugins, const std::string& key_file) {
   Tree tree = head_tree(experiment, plugins);
+  if (!key_file.empty()) tree["privacy"] = {{"pseudonymise", key_file}};
   const task::FitOn& fit_on = experiment.fit_on;
   const task::TrafficSpec& traffic = experiment.traffic;
   tree["fit_on"] = {{"recall", windows(fit_on.recall)},

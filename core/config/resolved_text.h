@@ -13,6 +13,6 @@ namespace assay::config {
 std::string resolved_text(const task::Experiment& experiment,
                           const metric_catalog::MetricChoice& metrics,
                           const std::vector<ReadVariant>& variants, const ReadOffPolicy& off_policy,
-                          const std::vector<std::string>& plugins);
+                          const std::vector<std::string>& plugins, const std::string& key_file);
 
 }  // namespace assay::config

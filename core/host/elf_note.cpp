@@ -9,8 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "host/refused.h"
 #include "text/parts.h"
@@ -170,11 +172,16 @@ std::string_view name_at(std::span<const std::byte> names, uint32_t offset) {
   return {text, ::strnlen(text, names.size() - offset)};
 }
 
-}  // namespace
+/// An entry of the dynamic section whose value is a text.
+struct DynamicText {
+  int64_t tag;
+  std::string text;
+};
 
-std::vector<std::string> read_search_path(const std::string& path) {
+std::vector<DynamicText> read_dynamic_texts(const std::string& path) {
   const File file(path);
   const std::vector<Elf64_Shdr> sections = read_sections(file, read_header(file));
+  std::vector<DynamicText> texts;
   for (const Elf64_Shdr& section : sections) {
     if (section.sh_type != SHT_DYNAMIC || section.sh_link >= sections.size()) continue;
     const Elf64_Shdr& strings = sections[section.sh_link];
@@ -182,10 +189,39 @@ std::vector<std::string> read_search_path(const std::string& path) {
     std::vector<Elf64_Dyn> entries(section.sh_size / sizeof(Elf64_Dyn));
     file.read(section.sh_offset, std::as_writable_bytes(std::span(entries)), "dynamic section");
     for (const Elf64_Dyn& entry : entries)
-      if (entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH)
-        return text::parts_of(name_at(names, static_cast<uint32_t>(entry.d_un.d_val)), ":");
+      if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH)
+        texts.push_back(
+            {entry.d_tag, std::string(name_at(names, static_cast<uint32_t>(entry.d_un.d_val)))});
+  }
+  return texts;
+}
+
+/// A folder of a search path of the library `path`.
+std::string search_folder(const std::string& folder, const std::string& path) {
+  const std::filesystem::path own = std::filesystem::absolute(path).parent_path();
+  for (const std::string_view origin : {"$ORIGIN", "${ORIGIN}"})
+    if (folder.starts_with(origin))
+      return std::filesystem::path(own.string() + folder.substr(origin.size())).lexically_normal();
+  return folder;
+}
+
+}  // namespace
+
+std::vector<std::string> read_search_path(const std::string& path) {
+  for (const DynamicText& entry : read_dynamic_texts(path)) {
+    if (entry.tag == DT_NEEDED) continue;
+    std::vector<std::string> folders = text::parts_of(entry.text, ":");
+    for (std::string& folder : folders) folder = search_folder(folder, path);
+    return folders;
   }
   return {};
+}
+
+std::vector<std::string> read_needed(const std::string& path) {
+  std::vector<std::string> needed;
+  for (DynamicText& entry : read_dynamic_texts(path))
+    if (entry.tag == DT_NEEDED) needed.push_back(std::move(entry.text));
+  return needed;
 }
 
 std::vector<std::byte> read_assay_note(const std::string& path) {

@@ -48,13 +48,7 @@ std::string places_looked(const std::string& path) {
   std::vector<std::string> places;
   if (const char* named = std::getenv("LD_LIBRARY_PATH"); named != nullptr && *named != '\0')
     places.push_back(fmt::format("LD_LIBRARY_PATH ({})", named));
-  const std::string folder = std::filesystem::absolute(path).parent_path();
-  for (std::string place : read_search_path(path)) {
-    constexpr std::string_view origin = "$ORIGIN";
-    if (place.starts_with(origin))
-      place = std::filesystem::path(folder + place.substr(origin.size())).lexically_normal();
-    places.push_back(std::move(place));
-  }
+  for (std::string& place : read_search_path(path)) places.push_back(std::move(place));
   places.emplace_back("the system's folders");
   return fmt::format("{}", fmt::join(places, ", "));
 }

@@ -16,10 +16,10 @@
 #include "ingest/feature_reader.h"
 #include "ingest/format_guess.h"
 #include "ingest/import_names.h"
-#include "ingest/load.h"
 #include "ingest/named_formats.h"
 #include "ingest/notices.h"
 #include "ingest/positives_import.h"
+#include "ingest/private_load.h"
 #include "ingest/table_events.h"
 #include "ingest/user_items.h"
 #include "ingest/watched_files.h"
@@ -107,8 +107,17 @@ std::string time_column(const task::DatasetSpec& dataset) {
   return roles.contains("time") ? roles.at("time") : "";
 }
 
+/// Names ids by pseudonyms, those of examples too.
+void rename_ids(const dataset::Pseudonyms& pseudonyms, Imported& in) {
+  in.data.users.ids = pseudonyms.names("user", in.data.users.ids);
+  in.data.items.ids = pseudonyms.names("item", in.data.items.ids);
+  for (dataset::FeatureCoverage& file : in.feature_files)
+    for (auto* const first : {&file.first_without, &file.first_unknown})
+      for (std::string& id : *first) id = pseudonyms.name(file.of, id);
+}
+
 Imported read(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places,
-              const std::stop_token& stop = {}) {
+              const dataset::Pseudonyms* pseudonyms, const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
   events.keep_texts(compared_texts(dataset));
   events.read_times_by(TimeReader(dataset.time, dataset.where));
@@ -124,6 +133,7 @@ Imported read(const Source& source, const task::DatasetSpec& dataset, const Data
                empty_rows_info(events),
                std::move(events).take_texts()};
   out.feature_files = std::move(features).finish(out.data);
+  if (pseudonyms != nullptr) rename_ids(*pseudonyms, out);
   return out;
 }
 
@@ -142,7 +152,8 @@ json time_settings(const task::TimeFormat& time) {
   return out;
 }
 
-json settings_of(const Source& source, const task::DatasetSpec& dataset) {
+json settings_of(const Source& source, const task::DatasetSpec& dataset,
+                 const dataset::Pseudonyms* pseudonyms) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
   if (!dataset.header.empty()) settings["header"] = dataset.header;
@@ -154,6 +165,7 @@ json settings_of(const Source& source, const task::DatasetSpec& dataset) {
     if (!feature.format.none.empty()) settings["none"] = feature.format.none;
   for (const task::FeatureFileSpec& spec : dataset.features)
     settings["features"].push_back(feature_settings(spec));
+  if (pseudonyms != nullptr) settings["pseudonyms"] = pseudonyms->key_id();
   return settings;
 }
 
@@ -190,12 +202,12 @@ int64_t bytes_of(const Source& source) {
 
 /// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
 SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset,
-                           const DataPlaces& places) {
+                           const DataPlaces& places, const dataset::Pseudonyms* pseudonyms) {
   SourceState out;
   std::stop_source stop_reading, stop_hashing;
   const auto hash = [&] {
     out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
-    out.key = import_key(dataset.format, settings_of(source, dataset), out.described);
+    out.key = import_key(dataset.format, settings_of(source, dataset, pseudonyms), out.described);
     if (fs::exists(imported_path(places.cache_dir, out.key, dataset::kImportedLayout)))
       stop_reading.request_stop();
   };
@@ -207,7 +219,7 @@ SourceState inspect_source(const Source& source, const task::DatasetSpec& datase
   }
   std::future<void> hashed = std::async(std::launch::async, hash);
   try {
-    out.read = read(source, dataset, places, stop_reading.get_token());
+    out.read = read(source, dataset, places, pseudonyms, stop_reading.get_token());
   } catch (const Stopped&) {
     // It is in the cache.
   } catch (...) {
@@ -220,14 +232,22 @@ SourceState inspect_source(const Source& source, const task::DatasetSpec& datase
 
 }  // namespace
 
-dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
+dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const DataPlaces& places,
                                     const dataset::Notice& notice) {
-  if (asked.impressions && asked.path.empty()) return import_positives(asked, places, notice);
+  return import_dataset(dataset, places, nullptr, notice);
+}
+
+dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
+                                    const dataset::Pseudonyms* pseudonyms,
+                                    const dataset::Notice& notice) {
+  if (asked.impressions && asked.path.empty())
+    return import_positives(asked, places, pseudonyms, notice);
   const task::DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
   const WatchedFiles watch(paths_of(source.files));
-  SourceState state = watch.over([&] { return inspect_source(source, dataset, places); });
+  SourceState state =
+      watch.over([&] { return inspect_source(source, dataset, places, pseudonyms); });
   dataset::ImportedRef out;
   out.key = state.key;
   out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
@@ -235,8 +255,9 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
     dataset::check_disk(
         places.cache_dir,
         {{fmt::format("the imported data of {}, by its files,", dataset.name), bytes_of(source)}});
-    Imported in = state.read ? std::move(*state.read)
-                             : watch.over([&] { return read(source, dataset, places); });
+    Imported in = state.read
+                      ? std::move(*state.read)
+                      : watch.over([&] { return read(source, dataset, places, pseudonyms); });
     watch.check(hashes_of(state.described), places.cache_dir);
     json info = {{"format", dataset.format},
                  {"files", state.described},

@@ -14,11 +14,12 @@ TableFormat table_format(const task::FeatureFileSpec& spec) {
 
 FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
                               dataset::Interner& ids, const std::string& time_column,
-                              const TimeReader& times) {
-  if (is_vector_format(spec.format)) return read_vector_file(spec, ids);
+                              const TimeReader& times, const dataset::Pseudonyms* pseudonyms) {
+  if (is_vector_format(spec.format)) return read_vector_file(spec, ids, pseudonyms);
   const auto table = open_table(spec.path, format);
   const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
   FeatureRows rows(ids, table->names()[id_place]);
+  if (pseudonyms != nullptr) rows.name_ids_by(*pseudonyms, spec.of);
   std::vector<int> places;
   for (const auto& [column, type] : spec.columns) {
     places.push_back(table->column(column, "features.columns"));

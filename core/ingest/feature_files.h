@@ -16,7 +16,8 @@ namespace assay::ingest {
 /// vectors that do not fit their ids (which, by name), a time that is none.
 FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
                               dataset::Interner& ids, const std::string& time_column = "",
-                              const TimeReader& times = {});
+                              const TimeReader& times = {},
+                              const dataset::Pseudonyms* pseudonyms = nullptr);
 
 /// The format of tables of the file's own name: csv, tsv, jsonl, json_map, parquet.
 TableFormat table_format(const task::FeatureFileSpec& spec);
@@ -26,6 +27,7 @@ bool is_vector_format(const std::string& format);
 
 /// One of those (vector_file.cpp). Rows belong to the ids of the file that `spec.id` names,
 /// one a line; without it row r is that of the id r, and only known ids get theirs.
-FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids);
+FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids,
+                             const dataset::Pseudonyms* pseudonyms = nullptr);
 
 }  // namespace assay::ingest

@@ -7,8 +7,8 @@
 namespace assay::ingest {
 
 FeatureReader::FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own,
-                             std::string time_column)
-    : events_(events), time_column_(std::move(time_column)) {
+                             std::string time_column, const dataset::Pseudonyms* pseudonyms)
+    : events_(events), time_column_(std::move(time_column)), pseudonyms_(pseudonyms) {
   for (const char* of : {"user", "item"}) {
     const auto found = own.find(of);
     log_ids_[of] = found == own.end() ? ids(of).size() : found->second.ids_before();
@@ -28,7 +28,8 @@ void FeatureReader::add_own(const std::string& of, const std::string& path, Feat
 void FeatureReader::read(const task::FeatureFileSpec& spec, const TableFormat& format) {
   for (const auto& [column, type] : spec.columns) check_new(spec, column);
   add_own(spec.of, spec.path,
-          read_feature_file(spec, format, ids(spec.of), time_column_, events_.time_reader()));
+          read_feature_file(spec, format, ids(spec.of), time_column_, events_.time_reader(),
+                            pseudonyms_));
 }
 
 void FeatureReader::check_new(const task::FeatureFileSpec& spec, const std::string& column) const {

@@ -17,8 +17,10 @@ class FeatureReader {
   /// @param events  gives the ids, and gets those that only a feature file knows
   /// @param own     of, rows: feature files that were read with the events
   /// @param time_column  of the events' times; "" without one. As of read_feature_file.
+  /// @param pseudonyms  that the ids of `events` are named by already, and those of the files are not;
+  ///                    null: both are as they stand in files
   FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own,
-                std::string time_column);
+                std::string time_column, const dataset::Pseudonyms* pseudonyms = nullptr);
 
   /// Takes one of `own`, which comes from the file `path`. Throws UserError as
   /// FeatureRows::coverage.
@@ -36,6 +38,7 @@ class FeatureReader {
 
   EventBuilder& events_;
   std::string time_column_;
+  const dataset::Pseudonyms* pseudonyms_;
   std::map<std::string, int64_t> log_ids_;                            // of -> count
   std::map<std::pair<std::string, std::string>, std::string> taken_;  // of, name -> file
   std::vector<std::pair<std::string, FeatureRows>> rows_;

@@ -14,7 +14,8 @@ namespace assay::ingest {
 
 void FeatureRows::begin(std::string_view text, const Origin& origin) {
   if (text.empty()) throw error::UserError(origin.text(), id_column_ + " is empty");
-  const auto id = static_cast<size_t>(ids_->add(text));
+  const auto id = static_cast<size_t>(
+      pseudonyms_ == nullptr ? ids_->add(text) : ids_->add(pseudonyms_->name(of_, text)));
   if (id >= row_of_.size()) row_of_.resize(id + 1, -1);
   if (row_of_[id] >= 0) {
     throw error::UserError(

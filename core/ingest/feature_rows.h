@@ -9,6 +9,7 @@
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
 #include "dataset/feature_coverage.h"
+#include "dataset/pseudonyms.h"
 #include "ingest/feature_builder.h"
 
 namespace assay::ingest {
@@ -19,6 +20,13 @@ class FeatureRows {
   /// @param id_column  for messages
   FeatureRows(dataset::Interner& ids, std::string id_column)
       : ids_(&ids), id_column_(std::move(id_column)), ids_before_(ids.size()) {}
+
+  /// From now on ids of the file are looked up by their pseudonyms, by which `ids` knows them.
+  /// @param of  user, item
+  void name_ids_by(const dataset::Pseudonyms& pseudonyms, const std::string& of) {
+    pseudonyms_ = &pseudonyms;
+    of_ = of;
+  }
 
   /// Begins the next row; each of `columns` then gets a value. Throws UserError: no id, or one that
   /// stood before.
@@ -49,6 +57,8 @@ class FeatureRows {
  private:
   dataset::Interner* ids_;
   std::string id_column_;
+  const dataset::Pseudonyms* pseudonyms_ = nullptr;
+  std::string of_;
   int64_t ids_before_;
   std::vector<int32_t> row_of_;  // by id; -1 is not in the file
   std::vector<int64_t> lines_;   // of each row

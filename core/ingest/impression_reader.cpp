@@ -262,7 +262,8 @@ void ImpressionReader::finish(const std::string& path) {
     read_compact_dates(table_.time_us, name_of_role(spec_, "time"), path);
 }
 
-void ImpressionReader::write(json info, const std::string& to) const {
+void ImpressionReader::write(json info, const std::string& to,
+                             const dataset::Pseudonyms* pseudonyms) {
   info.update(summary_of(table_));
   info.update({{"users", users_.size()},
                {"items", items_.size()},
@@ -270,10 +271,12 @@ void ImpressionReader::write(json info, const std::string& to) const {
                {"pieces", joined_},
                {"outside_allowed", outside_},
                {"allowed_sets", sets_.size()}});
+  const dataset::TextColumn users = named(pseudonyms, "user", std::move(users_).take());
+  const dataset::TextColumn items = named(pseudonyms, "item", std::move(items_).take());
   dataset::SafetensorsWriter out;
   add_impressions(out, table_);
-  out.add_text("user.id.text", "user.id.offsets", users_.texts().view());
-  out.add_text("item.id.text", "item.id.offsets", items_.texts().view());
+  out.add_text("user.id.text", "user.id.offsets", users.view());
+  out.add_text("item.id.text", "item.id.offsets", items.view());
   out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
   out.write(to);
 }

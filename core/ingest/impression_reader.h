@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataset/impressions.h"
+#include "dataset/pseudonyms.h"
 #include "ingest/batch_table.h"
 #include "ingest/id_column.h"
 #include "ingest/impression_cells.h"
@@ -33,7 +34,8 @@ class ImpressionReader {
   void read(Table& table);
   /// Joins what belongs together.
   void finish(const std::string& path);
-  void write(nlohmann::json info, const std::string& to) const;
+  /// Once, at the end. @param pseudonyms  of outside ids; null: they stay as they are
+  void write(nlohmann::json info, const std::string& to, const dataset::Pseudonyms* pseudonyms);
 
  private:
   struct Places {

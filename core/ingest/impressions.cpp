@@ -41,14 +41,14 @@ json impression_identity(const task::ImpressionsSpec& spec) {
 }
 
 void import_impressions(const task::ImpressionsSpec& spec, const std::vector<SourceFile>& files,
-                        json info, const std::string& to) {
+                        json info, const std::string& to, const dataset::Pseudonyms* pseudonyms) {
   std::set<std::string> categories;
   while (true) {
     try {
       ImpressionReader reader(spec, categories);
       for (const SourceFile& file : files) reader.read(*open_impressions(file, spec));
       reader.finish(spec.path);
-      return reader.write(std::move(info), to);
+      return reader.write(std::move(info), to, pseudonyms);
     } catch (const NotNumbers& column) {
       categories.insert(column.column);
     }

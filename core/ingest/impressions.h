@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "dataset/pseudonyms.h"
 #include "ingest/source_files.h"
 #include "ingest/table.h"
 #include "task/experiment.h"
@@ -33,7 +34,8 @@ nlohmann::json impression_identity(const task::ImpressionsSpec& spec);
 /// Throws UserError with file and line or row: column missing, a label, propensity or position out
 /// of range, a request with two users, times or allowed sets, ...
 void import_impressions(const task::ImpressionsSpec& spec, const std::vector<SourceFile>& files,
-                        nlohmann::json info, const std::string& to);
+                        nlohmann::json info, const std::string& to,
+                        const dataset::Pseudonyms* pseudonyms = nullptr);
 
 /// What a person should know of an import: "3 of 100 rows show an item that is not in their allowed
 /// set", ...

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "dataset/audit.h"
 #include "dataset/cache.h"
 #include "dataset/impressions.h"
 #include "dataset/prepared.h"
@@ -16,6 +17,7 @@
 #include "ingest/impression_formats.h"
 #include "ingest/impressions.h"
 #include "ingest/notices.h"
+#include "ingest/private_load.h"
 #include "ingest/ranked_entries.h"
 #include "ingest/simulated_data.h"
 #include "ingest/watched_files.h"
@@ -41,6 +43,12 @@ void tell_list_notes(const task::DatasetSpec& dataset,
 
 dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
                                   const dataset::Notice& notice) {
+  return import_lists(lists, cache_dir, nullptr, notice);
+}
+
+dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
+                                  const dataset::Pseudonyms* pseudonyms,
+                                  const dataset::Notice& notice) {
   const std::string& path = lists.path;
   if (!fs::is_regular_file(path))
     throw error::UserError(path, "was not found; expected a file of ranked lists");
@@ -51,11 +59,12 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   json settings = json::object();
   if (lists.ties) settings["ties"] = task::name_of(*lists.ties);
   if (!lists.columns.empty()) settings["columns"] = lists.columns;
+  if (pseudonyms != nullptr) settings["pseudonyms"] = pseudonyms->key_id();
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, settings, files);
   out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {
     const json info = {{"format", format}, {"files", files}};
-    watch.over([&] { import_ranked_lists(lists, info, to); });
+    watch.over([&] { import_ranked_lists(lists, info, to, pseudonyms); });
   };
   dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
@@ -82,20 +91,29 @@ dataset::CacheLayouts cache_layouts() {
           .lists = {dataset::kCutListsLayout}};
 }
 
+dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& spec,
+                                             const std::string& cache_dir,
+                                             const dataset::Notice& notice) {
+  return import_impression_table(spec, cache_dir, nullptr, notice);
+}
+
 dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& asked,
                                              const std::string& cache_dir,
+                                             const dataset::Pseudonyms* pseudonyms,
                                              const dataset::Notice& notice) {
   const task::ImpressionsSpec spec = with_named_format(asked);
   const std::vector<SourceFile> files = impression_files(spec);
   const WatchedFiles watch(paths_of(files));
   const json described = describe_files(files, cache_dir);
   dataset::ImportedRef out;
-  out.key = import_key("impressions_" + spec.format, impression_identity(spec), described);
+  json identity = impression_identity(spec);
+  if (pseudonyms != nullptr) identity["pseudonyms"] = pseudonyms->key_id();
+  out.key = import_key("impressions_" + spec.format, identity, described);
   out.path = imported_path(cache_dir, out.key, dataset::kImpressionsLayout);
   const auto make = [&](const std::string& to) {
     json info = {{"format", spec.format}, {"files", described}};
     if (spec.format == "simulator") info["world"] = world_beside(spec.path);
-    watch.over([&] { import_impressions(spec, files, info, to); });
+    watch.over([&] { import_impressions(spec, files, info, to, pseudonyms); });
     watch.check(hashes_of(described), cache_dir);
   };
   dataset::find_or_make(out.path, "the imported rows of " + spec.path, make, notice);
@@ -108,6 +126,7 @@ namespace {
 std::optional<dataset::ImportedRef> import_logged_rows(const task::DatasetSpec& dataset,
                                                        const task::TrafficSpec& traffic,
                                                        const std::string& cache_dir,
+                                                       const dataset::Pseudonyms* pseudonyms,
                                                        const dataset::Notice& notice) {
   if (!dataset::uses_logged_rows(dataset, traffic)) return std::nullopt;
   if (!dataset.impressions)
@@ -116,7 +135,7 @@ std::optional<dataset::ImportedRef> import_logged_rows(const task::DatasetSpec& 
                            "them in source.impressions");
   require_items(with_named_format(*dataset.impressions));
   return error::with_context(fmt::format("while reading the logged rows of {}", dataset.name), [&] {
-    return import_impression_table(*dataset.impressions, cache_dir, notice);
+    return import_impression_table(*dataset.impressions, cache_dir, pseudonyms, notice);
   });
 }
 
@@ -137,31 +156,55 @@ void tell_logged_rows(const task::DatasetSpec& dataset, const dataset::ImportedR
                     dataset.name, text::counted(users, "user"), text::counted(items, "item")));
 }
 
+/// The property `pseudonyms` of the audit.
+void note_pseudonyms(const dataset::Pseudonyms& pseudonyms, dataset::PreparedRef& prepared) {
+  std::vector<dataset::AuditFinding> findings = dataset::findings_of(prepared.info.at("audit"));
+  findings.push_back(
+      {.check = "pseudonyms",
+       .result = "found",
+       .detail = fmt::format(
+           "outside ids of users and items are keyed hashes (key {}), and users and items stand in "
+           "their order: results are those without the key, but where scores tie or a strategy "
+           "draws by position",
+           pseudonyms.key_id())});
+  prepared.info["audit"] = audit_json(findings);
+}
+
 }  // namespace
 
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const task::TrafficSpec& traffic, const task::FitOn& fit_on,
                                   uint64_t seed, const DataPlaces& places,
                                   const dataset::Notice& notice) {
+  return load_dataset(dataset, traffic, fit_on, seed, places, nullptr, notice);
+}
+
+dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
+                                  const task::TrafficSpec& traffic, const task::FitOn& fit_on,
+                                  uint64_t seed, const DataPlaces& places,
+                                  const dataset::Pseudonyms* pseudonyms,
+                                  const dataset::Notice& notice) {
   if (dataset.simulator) {
     dataset::PreparedRef out = load_dataset(with_simulated_files(dataset, places.cache_dir, notice),
-                                            traffic, fit_on, seed, places, notice);
+                                            traffic, fit_on, seed, places, pseudonyms, notice);
     out.info["source"] = "simulator";
     return out;
   }
-  const dataset::ImportedRef data = import_dataset(dataset, places, notice);
+  const dataset::ImportedRef data = import_dataset(dataset, places, pseudonyms, notice);
   std::map<std::string, dataset::ImportedRef> lists;
   for (const auto& [name, spec] : dataset.lists) {
-    lists.emplace(name,
-                  error::with_context(
-                      fmt::format("while reading lists.{} of {}", name, dataset.name),
-                      [&, &spec = spec] { return import_lists(spec, places.cache_dir, notice); }));
+    lists.emplace(
+        name, error::with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
+                                  [&, &spec = spec] {
+                                    return import_lists(spec, places.cache_dir, pseudonyms, notice);
+                                  }));
   }
   const std::optional<dataset::ImportedRef> rows =
-      import_logged_rows(dataset, traffic, places.cache_dir, notice);
+      import_logged_rows(dataset, traffic, places.cache_dir, pseudonyms, notice);
   dataset::PreparedRef out = prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir,
                                      notice, rows ? &*rows : nullptr);
   if (rows) tell_logged_rows(dataset, *rows, out, notice);
+  if (pseudonyms != nullptr) note_pseudonyms(*pseudonyms, out);
   tell_times(dataset, data, notice);
   tell_empty_rows(dataset.name, data.info, notice);
   tell_missing(dataset, data.info, out.info, notice);

@@ -7,7 +7,7 @@
 #include "ingest/import_names.h"
 #include "ingest/impression_events.h"
 #include "ingest/impression_formats.h"
-#include "ingest/load.h"
+#include "ingest/private_load.h"
 #include "ingest/watched_files.h"
 
 namespace assay::ingest {
@@ -32,11 +32,13 @@ std::string key_of(const Positives& from) {
   return dataset::cache_key(key);
 }
 
-void write(const Positives& from, const std::string& path) {
+// The ids of the table are named by pseudonyms already, those of the features are not.
+void write(const Positives& from, const std::string& path, const dataset::Pseudonyms* pseudonyms) {
   EventBuilder events;
   add_positives(dataset::Impressions::open(from.table.path), from.spec, events);
   const auto time = from.spec.columns.find("time");
-  FeatureReader features(events, {}, time == from.spec.columns.end() ? "" : time->second);
+  FeatureReader features(events, {}, time == from.spec.columns.end() ? "" : time->second,
+                         pseudonyms);
   for (const NamedFeatures& feature : from.features) features.read(feature.spec, feature.format);
   dataset::Dataset data = events.finish("", from.spec.path);
   const auto coverage = std::move(features).finish(data);
@@ -50,10 +52,11 @@ void write(const Positives& from, const std::string& path) {
 }  // namespace
 
 dataset::ImportedRef import_positives(const task::DatasetSpec& dataset, const DataPlaces& places,
+                                      const dataset::Pseudonyms* pseudonyms,
                                       const dataset::Notice& notice) {
   Positives from{with_named_format(*dataset.impressions), {}, {}, json::array()};
   require_items(from.spec);
-  from.table = import_impression_table(from.spec, places.cache_dir, notice);
+  from.table = import_impression_table(from.spec, places.cache_dir, pseudonyms, notice);
   from.features = features_beside(from.spec);
   add_features_of(dataset, from.features);
   const std::vector<SourceFile> files = files_of(from.features);
@@ -63,7 +66,7 @@ dataset::ImportedRef import_positives(const task::DatasetSpec& dataset, const Da
   out.key = key_of(from);
   out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
   const auto make = [&](const std::string& path) {
-    watch.over([&] { write(from, path); });
+    watch.over([&] { write(from, path, pseudonyms); });
     watch.check(hashes_of(from.feature_files), places.cache_dir);
   };
   dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);

@@ -141,14 +141,15 @@ std::string list_format(const std::string& path) {
   return found == formats.end() ? "trec_run" : found->second;
 }
 
-void import_ranked_lists(const task::ListSpec& spec, json info, const std::string& to) {
+void import_ranked_lists(const task::ListSpec& spec, json info, const std::string& to,
+                         const dataset::Pseudonyms* pseudonyms) {
   const std::string format = list_format(spec.path);
   if (format == "trec_run" && !spec.columns.empty()) {
     throw error::UserError(spec.path,
                            "is read as a TREC run, whose fields have no names (lists.*.columns); a "
                            "table is named .csv, .tsv, .jsonl or .parquet");
   }
-  const RankedEntries run =
+  RankedEntries run =
       format == "trec_run" ? read_trec_run(spec.path, spec.ties) : read_list_table(spec, format);
   std::vector<int64_t> offsets(run.queries.size() + 1, 0);
   for (int32_t query : run.query) ++offsets[query + 1];
@@ -159,9 +160,11 @@ void import_ranked_lists(const task::ListSpec& spec, json info, const std::strin
   const KeptScores kept = in_32_bits(run, order);
   info["notes"] = notes_json(run, order, kept.moved);
   if (kept.moved > 0) info["close_scores"] = kept.moved;
+  const dataset::TextColumn queries = named(pseudonyms, "user", std::move(run.queries).take());
+  const dataset::TextColumn items = named(pseudonyms, "item", std::move(run.items).take());
   dataset::SafetensorsWriter out;
-  out.add_text("query.text", "query.text.offsets", run.queries.texts().view());
-  out.add_text("item.text", "item.text.offsets", run.items.texts().view());
+  out.add_text("query.text", "query.text.offsets", queries.view());
+  out.add_text("item.text", "item.text.offsets", items.view());
   out.add("list.offsets", offsets);
   out.add("list.item", item);
   out.add("list.score", kept.score);

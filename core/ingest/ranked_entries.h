@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataset/dense_ids.h"
+#include "dataset/pseudonyms.h"
 #include "ingest/event_builder.h"
 #include "task/experiment.h"
 
@@ -64,7 +65,8 @@ inline constexpr int kListsLayout = 2;
 /// and none is named; then by line. Scores are written in 32 bits: where two that differ would
 /// become equal, the better one is the next larger number, so that whatever sorts by them later
 /// keeps the order. `info` gets `notes`, and `close_scores` where that happened.
-void import_ranked_lists(const task::ListSpec& spec, nlohmann::json info, const std::string& to);
+void import_ranked_lists(const task::ListSpec& spec, nlohmann::json info, const std::string& to,
+                         const dataset::Pseudonyms* pseudonyms = nullptr);
 
 /// The notes of imported lists, each as a sentence with its place.
 /// @param info  of the imported file

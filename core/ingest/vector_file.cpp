@@ -63,10 +63,16 @@ bool is_vector_format(const std::string& format) {
   return std::ranges::count(vector_formats(), format) > 0;
 }
 
-FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids) {
+FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids,
+                             const dataset::Pseudonyms* pseudonyms) {
+  if (pseudonyms != nullptr && spec.id.empty())
+    throw error::UserError(spec.path,
+                           "has vectors without ids, and rows do not tell which pseudonym they are "
+                           "of; name a file with one id per line as features.id");
   const std::string& name = spec.columns.begin()->first;
   const VectorMatrix matrix = VectorMatrix::open(spec.path, spec.format, name);
   FeatureRows rows(ids, "the id");
+  if (pseudonyms != nullptr) rows.name_ids_by(*pseudonyms, spec.of);
   rows.columns.emplace_back(name, "vector");
   if (spec.id.empty())
     read_by_row(matrix, spec, ids, rows);

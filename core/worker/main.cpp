@@ -10,6 +10,7 @@
 
 #include "conformance/report.h"
 #include "error/error.h"
+#include "host/brought_libraries.h"
 #include "host/crash_trace.h"
 #include "host/plugin_functions.h"
 #include "host/probe.h"
@@ -28,6 +29,7 @@ constexpr char kUsage[] =
     "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard "
     "input\n"
     "  assay-worker --probe FILE...           describe plugin libraries\n"
+    "  assay-worker --libraries FILE...       name the libraries that plugins bring\n"
     "  assay-worker --export REQUEST.json     write vectors or lists of fitted stages\n"
     "  assay-worker --functions               answer what plugins decide by their parameters\n"
     "  assay-worker --check FILE ...          test strategies against the plugin contract "
@@ -118,6 +120,7 @@ int main(const std::vector<std::string>& args) {
   }
   if (args[0] == "--serve") return serve(args);
   if (args[0] == "--probe") return host::probe_main(std::span(args).subspan(1));
+  if (args[0] == "--libraries") return host::libraries_main(std::span(args).subspan(1));
   if (args[0] == "--export") return run_export(args);
   if (args[0] == "--functions") return host::functions_main(std::span(args).subspan(1));
   if (args[0] == "--check")

@@ -3,6 +3,7 @@
 /// The ways in which a plugin goes wrong while a run uses it. One parameter, `mode`, says which;
 /// `none` behaves.
 
+#include <ATen/Parallel.h>
 #include <assay/plugin.h>
 #include <unistd.h>
 
@@ -24,14 +25,15 @@ struct Params {
 
   static void describe(assay::ParamList<Params>& p, std::vector<std::string> serving_modes) {
     std::vector<std::string> modes{
-        "none",          "factory_throws", "fit_throws", "fit_invalid_input",
-        "fit_crashes",   "fit_loops",      "fit_exits",  "fit_eats_memory",
-        "save_throws",   "load_throws",    "throws",     "throws_int",
-        "invalid_input", "torch_error",    "crashes",    "loops",
-        "exits",         "eats_memory",    "prints",     "nan",
-        "wrong_shape",   "wrong_type",     "undefined",  "outside",
-        "duplicates",    "excluded",       "hole",       "unpadded",
-        "rising",        "bad_propensity", "infinite"};
+        "none",           "factory_throws", "fit_throws", "fit_invalid_input",
+        "fit_crashes",    "fit_loops",      "fit_exits",  "fit_eats_memory",
+        "save_throws",    "load_throws",    "throws",     "throws_int",
+        "invalid_input",  "torch_error",    "crashes",    "loops",
+        "exits",          "eats_memory",    "prints",     "nan",
+        "wrong_shape",    "wrong_type",     "undefined",  "outside",
+        "duplicates",     "excluded",       "hole",       "unpadded",
+        "rising",         "bad_propensity", "infinite",   "aborts",
+        "changes_threads"};
     modes.insert(modes.end(), serving_modes.begin(), serving_modes.end());
     p.add("mode", &Params::mode, "What goes wrong.").choices(std::move(modes));
     p.add("from_request", &Params::from_request,
@@ -67,9 +69,11 @@ inline void act(const Params& params, const std::string& prefix) {
     throw assay::InvalidInput("needs a feature \"price\" of items, and the data have none");
   if (is("torch_error")) at::zeros({2}).view({3});
   if (is("crashes")) crash();
+  if (is("aborts")) std::abort();
   if (is("loops")) loop();
   if (is("exits")) std::exit(0);
   if (is("eats_memory")) eat_memory(params.bomb_gib);
+  if (is("changes_threads")) at::set_num_threads(at::get_num_threads() + 2);
   if (is("prints")) std::printf("epoch 1 of 10\n");
 }
 

@@ -73,7 +73,7 @@ class Commands(Cli):
         out, _ = self.assay("--help")
         for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify", "explain",
                         "export", "check", "new", "data", "cache", "doctor", "sql", "assign", "ab", "gate", "attribute", "interleave",
-                        "status", "backup", "restore"):
+                        "status", "backup", "restore", "lock"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 
     def test_a_misspelt_command_is_named_with_its_neighbour(self):

@@ -1,0 +1,2 @@
+// A library that a plugin brings.
+int brought_number() { return 7; }
