@@ -10,6 +10,7 @@
 #include "cli/workspace.h"
 #include "config/config.h"
 #include "error/error.h"
+#include "execution/data_scopes.h"
 #include "metric_catalog/metric_definition.h"
 #include "text/counted.h"
 
@@ -25,6 +26,12 @@ struct ValidateArguments {
   bool yes = false;
   bool resolved = false;
 };
+
+task::Experiment load(const ValidateArguments& arguments) {
+  task::Experiment experiment = Workspace().load(arguments.file, arguments.set, arguments.yes);
+  execution::check_written_features(experiment);
+  return experiment;
+}
 
 std::string summary(const task::Experiment& experiment) {
   const task::MetricAt& primary = experiment.metrics.primary;
@@ -61,9 +68,7 @@ json as_json(const error::UserError& error) {
 
 int validate_as_json(const ValidateArguments& arguments) {
   try {
-    const task::Experiment experiment =
-        Workspace().load(arguments.file, arguments.set, arguments.yes);
-    fmt::print("{}\n", as_json(experiment).dump(2));
+    fmt::print("{}\n", as_json(load(arguments)).dump(2));
     return 0;
   } catch (const error::UserError& error) {
     fmt::print("{}\n", as_json(error).dump(2));
@@ -73,8 +78,7 @@ int validate_as_json(const ValidateArguments& arguments) {
 
 int validate(const ValidateArguments& arguments) {
   if (arguments.format == "json") return validate_as_json(arguments);
-  const task::Experiment experiment =
-      Workspace().load(arguments.file, arguments.set, arguments.yes);
+  const task::Experiment experiment = load(arguments);
   fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
   return 0;
 }
