@@ -33,6 +33,15 @@ const Feature& column_of(const FeatureTable& table, const std::string& owner,
                                             : error::did_you_mean(name, known)));
 }
 
+// A category or a set of the items.
+const Feature& categories_of(const assay::Features& tables, const std::string& name,
+                             const task::CandidateFeature& feature) {
+  const Feature& out = column_of(tables.item, "item", name, feature);
+  if (out.type != FeatureType::category && out.type != FeatureType::set)
+    refuse(feature, feature.of.front() + " needs an item feature of categories");
+  return out;
+}
+
 std::vector<int64_t> values_of(const at::Tensor& tensor) {
   const at::Tensor held = tensor.cpu().contiguous();
   const int64_t* const first = held.const_data_ptr<int64_t>();
@@ -115,13 +124,10 @@ CandidateFeatures::Source CandidateFeatures::source(const std::string& name,
     return {.kind = of_user ? Kind::user : Kind::item, .name = name, .table = std::move(table)};
   }
   if (owner == "affinity" || owner == "interest") {
-    Feature table = column_of(tables.item, "item", column, feature);
-    if (table.type != FeatureType::category && table.type != FeatureType::set)
-      refuse(feature, name + " needs an item feature of categories");
     const double half_life_days = owner == "interest" ? feature.half_life_days : 0;
     return {.kind = Kind::affinity,
             .name = name,
-            .table = std::move(table),
+            .table = categories_of(tables, column, feature),
             .half_life_days = half_life_days};
   }
   if (owner == "source")
