@@ -19,7 +19,7 @@ class Pairs {
  public:
   void count(const LogIndex& log, std::span<const int64_t> candidates,
              std::span<const int32_t> places) {
-    const size_t size = std::bit_ceil(2 * candidates.size() + 1);
+    const size_t size = std::bit_ceil(2 * candidates.size() + 2);
     slots_.assign(size, {});
     shift_ = 64 - std::countr_zero(size);
     for (const int64_t item : candidates)

@@ -142,6 +142,12 @@ TEST(Statistics, OfTheMomentOfAnEventDoNotCountIt) {
   EXPECT_EQ(index.item(log.item[0], 0).last, -1);
 }
 
+TEST(Statistics, OfNoCandidatesAreNone) {
+  const Log log;
+  const std::vector<int64_t> user = {1}, time_us = {100 * kDay};
+  EXPECT_TRUE(filled(log.index(), {0, user, time_us, {}}).front().empty());
+}
+
 TEST(Statistics, AreNamedByOwnerAndCount) {
   EXPECT_EQ(statistic_named("pair_recency")->owner, Owner::pair);
   EXPECT_EQ(statistic_named("pair_recency")->count, Count::recency);
