@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench oracles accuracy timing-honesty statistics mlflow faults techniques pictures asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy timing-honesty leak-test statistics mlflow faults techniques pictures asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -18,7 +18,7 @@ build: ## build programs and plugins into build/release; ./assay is a link to th
 	@$(call built,release,all)
 
 help: ## show this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
 
 setup: ## install the Debian packages and wheels that are missing
 	@tools/setup.sh
@@ -41,6 +41,10 @@ oracles: ## run the tests against values of independent code in tests/golden/ora
 timing-honesty: ## whether busy loops can fake a verdict on times, and whether 10 % more work is found (25 min, on a quiet machine)
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
 	@tests/integration/timing_honesty/timing_honesty.py build/release
+
+leak-test: ## plant features that equal the label a second later: each must be refused, or change nothing (seconds)
+	@$(call built,release,assay assay-worker assay_plugins test_features)
+	@$(ctest) build/release -R '^(leak|features)$$'
 
 faults: ## kill and starve runs at every point at which that could hurt (minutes)
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)

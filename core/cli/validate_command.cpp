@@ -11,6 +11,7 @@
 #include "cli/workspace.h"
 #include "config/config.h"
 #include "error/error.h"
+#include "execution/data_scopes.h"
 #include "metric_catalog/metric_definition.h"
 #include "text/counted.h"
 
@@ -27,6 +28,12 @@ struct ValidateArguments {
   bool resolved = false;
   bool locked = false;
 };
+
+task::Experiment load(const ValidateArguments& arguments) {
+  task::Experiment experiment = Workspace().load(arguments.file, arguments.set, arguments.yes);
+  execution::check_written_features(experiment);
+  return experiment;
+}
 
 std::string summary(const task::Experiment& experiment) {
   const task::MetricAt& primary = experiment.metrics.primary;

@@ -12,6 +12,7 @@
 #include "dataset/clean.h"
 #include "dataset/filter.h"
 #include "dataset/split.h"
+#include "dataset/telling_context.h"
 #include "dataset/time.h"
 #include "error/error.h"
 #include "text/counted.h"
@@ -213,10 +214,15 @@ AuditFinding future_feature(const AuditInput& input) {
   }
   known_too_late("user", input.users_known_since, input.user_id, first, found);
   known_too_late("item", input.items_known_since, input.item_id, first, found);
-  for (FutureFeature& feature : future_by_value(events, input.features)) {
-    found.detail += (found.detail.empty() ? "" : "; ") + feature.text;
-    found.features.emplace_back(std::move(feature.kind), std::move(feature.name));
-  }
+  const auto add = [&](const std::string& kind, const std::string& name, const std::string& text) {
+    found.detail += (found.detail.empty() ? "" : "; ") + text;
+    found.features.emplace_back(kind, name);
+  };
+  for (const FutureFeature& feature : future_by_value(events, input.features))
+    add(feature.kind, feature.name, feature.text);
+  if (input.logged != nullptr)
+    for (const TellingContext& column : telling_context(*input.logged))
+      add("context", column.name, column.text);
   if (!found.features.empty()) {
     found.result = "found";
     return found;
@@ -259,6 +265,7 @@ AuditFinding cold_items(const AuditInput& input) {
 std::string place_of(const AuditFinding& found, const task::DatasetSpec& dataset) {
   std::vector<std::string> places;
   for (const auto& [kind, name] : found.features) {
+    if (kind == "context" && dataset.impressions) places.push_back(dataset.impressions->where);
     for (const task::FeatureFileSpec& file : dataset.features) {
       const bool holds = name.empty() || file.columns.contains(name.substr(0, name.find('[')));
       if (file.of == kind && holds && std::ranges::count(places, file.where) == 0)

@@ -16,7 +16,8 @@
 ///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`, or a rule of
 ///    `clean` that takes users
 ///  - future_feature, leak: a feature row became known after the first request, or a feature's
-///    values are what only the test window tells (dataset/future_value.h)
+///    values are what only the test window tells (dataset/future_value.h), or a context column of
+///    logged rows what only the answer tells (dataset/telling_context.h)
 ///  - truth_already_seen, property: relevant items that the user has seen, never served therefore
 ///  - cold_users, cold_items, property: test requests of users, and relevant items, without a
 ///    training event
@@ -31,6 +32,7 @@
 
 #include "dataset/events.h"
 #include "dataset/future_value.h"
+#include "dataset/logged_rows.h"
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
@@ -43,7 +45,8 @@ struct AuditFinding {
   std::string result;    ///< none, found, "unknown: why", "allowed: reason"
   std::string detail;    ///< with counts and an example, for a person
   std::string fix = {};  ///< leaks: what to do
-  /// Of future_feature: kind (user, item) and name of each; no name where it is a row's time.
+  /// Of future_feature: kind (user, item, context) and name of each; no name where it is a row's
+  /// time.
   std::vector<std::pair<std::string, std::string>> features = {};
 
   bool is_error() const { return kind == Kind::leak && result == "found"; }
@@ -64,6 +67,7 @@ struct AuditInput {
   std::span<const int64_t> users_known_since = {};
   std::span<const int64_t> items_known_since = {};
   std::vector<FeatureValues> features = {};
+  const LoggedRows* logged = nullptr;  ///< null without logged rows
   IdNames user_id = {}, item_id = {};
 };
 

@@ -184,6 +184,7 @@ void make_prepared(const std::string& path, const std::string& key, const Import
                                               .users_known_since = parts.known_since("user"),
                                               .items_known_since = parts.known_since("item"),
                                               .features = parts.feature_values(),
+                                              .logged = parts.logged ? &*parts.logged : nullptr,
                                               .user_id = parts.names("user"),
                                               .item_id = parts.names("item")});
   const auto files = feature_coverage_of(parts.data.info().value("feature_files", json::array()));

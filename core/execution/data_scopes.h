@@ -11,4 +11,8 @@ namespace assay::execution {
 /// is not there (`features`).
 void check_data_scopes(const task::Experiment& experiment, const std::vector<PlannedData>& data);
 
+/// The same of `features.candidate` as far as the experiment tells without its data: where the files
+/// of a data set have no features but those that it names.
+void check_written_features(const task::Experiment& experiment);
+
 }  // namespace assay::execution

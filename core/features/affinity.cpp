@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace assay::features {
 namespace {
@@ -37,35 +38,45 @@ class Categories {
 };
 
 /// What a user was positive about, by category.
-struct Profile {
-  std::vector<double> weight;  // of each category
-  double total = 0;
+class Profile {
+ public:
+  explicit Profile(int64_t categories) : weight_(static_cast<size_t>(categories), 0) {}
 
   void read(const LogIndex& log, std::span<const int32_t> places, const Categories& categories,
             int64_t time_us, double half_life_days) {
-    std::fill(weight.begin(), weight.end(), 0);
-    total = 0;
+    // What the request before touched: there can be far more categories than that.
+    for (const int64_t id : touched_) weight_[id] = 0;
+    touched_.clear();
+    total_ = 0;
     for (const int32_t place : places) {
       if (!log.positive(place)) continue;
       const double days =
           static_cast<double>(time_us - log.log().time_us[place]) / kMicrosecondsADay;
       const double counts = half_life_days > 0 ? std::exp2(-days / half_life_days) : 1;
-      total += counts;
-      categories.each(log.log().item[place], [&](int64_t id) { weight[id] += counts; });
+      total_ += counts;
+      categories.each(log.log().item[place], [&](int64_t id) {
+        weight_[id] += counts;
+        touched_.push_back(id);
+      });
     }
   }
 
   float of(int64_t item, const Categories& categories) const {
     double sum = 0;
     int64_t count = 0;
-    if (item >= 0 && total > 0) {
+    if (item >= 0 && total_ > 0) {
       categories.each(item, [&](int64_t id) {
-        sum += weight[id];
+        sum += weight_[id];
         ++count;
       });
     }
-    return count == 0 ? kMissing : static_cast<float>(sum / total / static_cast<double>(count));
+    return count == 0 ? kMissing : static_cast<float>(sum / total_ / static_cast<double>(count));
   }
+
+ private:
+  std::vector<double> weight_;    // of each category
+  std::vector<int64_t> touched_;  // categories whose weight is not 0, some repeatedly
+  double total_ = 0;
 };
 
 }  // namespace
@@ -73,7 +84,7 @@ struct Profile {
 void fill_affinity(const LogIndex& log, const Feature& feature, double half_life_days,
                    const Moments& moments, float* to) {
   const Categories categories(feature);
-  Profile profile{std::vector<double>(static_cast<size_t>(feature.cardinality), 0)};
+  Profile profile(feature.cardinality);
   for (size_t request = 0; request < moments.user.size(); ++request) {
     const int64_t user = moments.user[request], time_us = moments.time_us[request];
     std::span<const int32_t> places;

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
 #include <limits>
+#include <map>
 
 #include "error/error.h"
 #include "features/affinity.h"
@@ -28,8 +28,18 @@ const Feature& column_of(const FeatureTable& table, const std::string& owner,
   if (const Feature* found = table.find(name)) return *found;
   std::vector<std::string> known;
   for (const Feature& column : table.columns) known.push_back(column.name);
-  refuse(feature, fmt::format("{}:{} is not there; the {} has {}", owner, name, owner,
-                              known.empty() ? "no features" : error::did_you_mean(name, known)));
+  refuse(feature, fmt::format("{}:{} is not there{}", owner, name,
+                              known.empty() ? fmt::format("; the {} has no features", owner)
+                                            : error::did_you_mean(name, known)));
+}
+
+// A category or a set of the items.
+const Feature& categories_of(const assay::Features& tables, const std::string& name,
+                             const task::CandidateFeature& feature) {
+  const Feature& out = column_of(tables.item, "item", name, feature);
+  if (out.type != FeatureType::category && out.type != FeatureType::set)
+    refuse(feature, feature.of.front() + " needs an item feature of categories");
+  return out;
 }
 
 std::vector<int64_t> values_of(const at::Tensor& tensor) {
@@ -44,7 +54,12 @@ std::vector<float> floats_of(const at::Tensor& tensor) {
   return {first, first + held.numel()};
 }
 
-int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t recall_stage(const std::string& number, const task::CandidateFeature& feature) {
+  int64_t out = 0;
+  const auto wrong = std::from_chars(number.data(), number.data() + number.size(), out).ec;
+  if (wrong != std::errc()) refuse(feature, "source:" + number + " is beyond all recall stages");
+  return out;
+}
 
 }  // namespace
 
@@ -109,26 +124,20 @@ CandidateFeatures::Source CandidateFeatures::source(const std::string& name,
     return {.kind = of_user ? Kind::user : Kind::item, .name = name, .table = std::move(table)};
   }
   if (owner == "affinity" || owner == "interest") {
-    Feature table = column_of(tables.item, "item", column, feature);
-    if (table.type != FeatureType::category && table.type != FeatureType::set)
-      refuse(feature, name + " needs an item feature of categories");
+    const double half_life_days = owner == "interest" ? feature.half_life_days : 0;
     return {.kind = Kind::affinity,
             .name = name,
-            .table = std::move(table),
-            .half_life_days = owner == "interest" ? feature.half_life_days : 0};
+            .table = categories_of(tables, column, feature),
+            .half_life_days = half_life_days};
   }
-  if (owner == "source") {
-    Source out{.kind = Kind::recall, .name = name};
-    const char* const end = column.data() + column.size();
-    const auto [stopped, wrong] = std::from_chars(column.data(), end, out.recall);
-    if (wrong != std::errc() || stopped != end || out.recall < 0)
-      refuse(feature, name + " names no recall stage; the first one is source:0");
-    return out;
-  }
+  if (owner == "source")
+    return {.kind = Kind::recall, .name = name, .recall = recall_stage(column, feature)};
   if (owner == "context") return {.kind = Kind::context, .name = column};
-  if (name == "hour") return {.kind = Kind::hour, .name = name};
-  if (name == "weekday") return {.kind = Kind::weekday, .name = name};
-  return {.kind = name == "score" ? Kind::score : Kind::place, .name = name};
+  static const std::map<std::string, Kind> others = {{"hour", Kind::hour},
+                                                     {"weekday", Kind::weekday},
+                                                     {"score", Kind::score},
+                                                     {"place", Kind::place}};
+  return {.kind = others.at(name), .name = name};
 }
 
 namespace {
@@ -141,10 +150,9 @@ Feature clock_column(const std::string& name, int64_t size, const std::vector<in
   for (size_t row = 0; row < request_of.size(); ++row) {
     const int64_t at = time_us[request_of[row]];
     if (at < 0) continue;
-    const int64_t hours = floor_div(at, kMicrosecondsAnHour);
-    const int64_t code = size == kHoursADay
-                             ? hours % kHoursADay
-                             : (floor_div(hours, kHoursADay) + kWeekdayOf1970) % kDaysAWeek;
+    const int64_t hours = at / kMicrosecondsAnHour;
+    const int64_t code = size == kHoursADay ? hours % kHoursADay
+                                            : (hours / kHoursADay + kWeekdayOf1970) % kDaysAWeek;
     to[row] = static_cast<int32_t>(code);
   }
   return out;
@@ -158,45 +166,65 @@ Feature recall_score(const std::string& name, const CandidateBatch& candidates, 
   return out;
 }
 
+// Of each candidate what `value` says of its row; padding has none.
+template <typename Value>
+Feature of_candidates(const std::string& name, const std::vector<int64_t>& item,
+                      const Value& value) {
+  Feature out = numbers(name, std::ssize(item));
+  auto* const to = out.values.mutable_data_ptr<float>();
+  for (size_t row = 0; row < item.size(); ++row)
+    if (item[row] >= 0) to[row] = value(row);
+  return out;
+}
+
+Feature on_cpu(Feature feature) {
+  if (feature.values.defined()) feature.values = feature.values.cpu();
+  if (feature.sets.offsets.defined()) feature.sets = feature.sets.to(at::kCPU);
+  return feature;
+}
+
 }  // namespace
 
 Feature CandidateFeatures::values(const Source& source, const task::CandidateFeature& feature,
                                   const Batch& batch) const {
   using Kind = Source::Kind;
-  Feature out = numbers(source.name,
-                        source.kind == Kind::user || source.kind == Kind::item ? 0 : batch.rows());
   switch (source.kind) {
     case Kind::user:
       return at_rows(source.table, batch.user_of);
     case Kind::item:
       return at_rows(source.table, batch.item);
     case Kind::context:
-      return at_rows(column_of(batch.requests.context, "context", source.name, feature),
-                     batch.request_of);
+      return context(source, feature, batch);
     case Kind::hour:
       return clock_column(source.name, kHoursADay, batch.time_us, batch.request_of);
     case Kind::weekday:
       return clock_column(source.name, kDaysAWeek, batch.time_us, batch.request_of);
     case Kind::recall:
       return recall_score(source.name, batch.candidates, source.recall);
-    case Kind::affinity:
-      fill_affinity(*log_, source.table, source.half_life_days, batch.moments(),
-                    out.values.mutable_data_ptr<float>());
-      return out;
-    case Kind::score: {
-      const std::vector<float> score = floats_of(batch.candidates.score);
-      auto* const to = out.values.mutable_data_ptr<float>();
-      for (size_t row = 0; row < score.size(); ++row)
-        if (batch.item[row] >= 0) to[row] = score[row];
-      return out;
-    }
+    case Kind::score:
+      return of_candidates(
+          source.name, batch.item,
+          [score = floats_of(batch.candidates.score)](size_t row) { return score[row]; });
+    case Kind::place:
+      return of_candidates(source.name, batch.item, [width = batch.width](size_t row) {
+        return static_cast<float>(1 + row % static_cast<size_t>(width));
+      });
     default:
       break;
   }
-  auto* const to = out.values.mutable_data_ptr<float>();
-  for (int64_t row = 0; row < batch.rows(); ++row)
-    if (batch.item[row] >= 0) to[row] = static_cast<float>(1 + row % batch.width);
+  Feature out = numbers(source.name, batch.rows());
+  if (source.kind == Kind::affinity)
+    fill_affinity(*log_, source.table, source.half_life_days, batch.moments(),
+                  out.values.mutable_data_ptr<float>());
   return out;
+}
+
+// Of the row where the log has one for each candidate, else of the request.
+Feature CandidateFeatures::context(const Source& source, const task::CandidateFeature& feature,
+                                   const Batch& batch) const {
+  if (const Feature* of_row = batch.candidates.features.find(source.name)) return on_cpu(*of_row);
+  const FeatureTable& table = batch.requests.context;
+  return at_rows(on_cpu(column_of(table, "context", source.name, feature)), batch.request_of);
 }
 
 FeatureTable CandidateFeatures::operator()(const RequestBatch& requests,
@@ -209,13 +237,10 @@ FeatureTable CandidateFeatures::operator()(const RequestBatch& requests,
   for (const Column& column : columns_) {
     std::vector<Feature>& of = values_of_columns.emplace_back();
     for (const Source& source : column.sources) {
-      if (source.kind == Kind::statistic) {
-        of.push_back(numbers(source.name, batch.rows()));
-        statistics.push_back(source.statistic);
-        statistics.back().to = of.back().values.mutable_data_ptr<float>();
-      } else {
-        of.push_back(values(source, column.spec, batch));
-      }
+      of.push_back(values(source, column.spec, batch));
+      if (source.kind != Kind::statistic) continue;
+      statistics.push_back(source.statistic);
+      statistics.back().to = of.back().values.mutable_data_ptr<float>();
     }
   }
   if (!statistics.empty()) fill_statistics(*log_, batch.moments(), statistics);

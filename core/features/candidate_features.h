@@ -61,6 +61,8 @@ class CandidateFeatures {
   void expect_log(const std::string& name, const task::CandidateFeature& feature) const;
   Feature values(const Source& source, const task::CandidateFeature& feature,
                  const Batch& batch) const;
+  Feature context(const Source& source, const task::CandidateFeature& feature,
+                  const Batch& batch) const;
 
   std::vector<Column> columns_;
   std::shared_ptr<const LogIndex> log_;

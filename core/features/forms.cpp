@@ -215,6 +215,32 @@ Feature crossed(std::span<const Feature> sources, const task::CandidateFeature& 
   return coded(feature.name(), rows_of(sources.front()), feature.size, is_set, codes);
 }
 
+namespace {
+
+at::Tensor codes_at_rows(const at::Tensor& codes, std::span<const int64_t> rows) {
+  at::Tensor out = at::full({std::ssize(rows)}, -1, at::kInt);
+  const int32_t* const from = codes.const_data_ptr<int32_t>();
+  auto* const to = out.mutable_data_ptr<int32_t>();
+  for (size_t n = 0; n < rows.size(); ++n)
+    if (rows[n] >= 0) to[n] = from[rows[n]];
+  return out;
+}
+
+// Of numbers, and of vectors.
+at::Tensor numbers_at_rows(const at::Tensor& values, std::span<const int64_t> rows) {
+  const int64_t width = values.dim() == 1 ? 1 : values.size(1);
+  at::Tensor out =
+      at::full({std::ssize(rows), width}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
+  const float* const from = values.const_data_ptr<float>();
+  auto* const to = out.mutable_data_ptr<float>();
+  for (size_t n = 0; n < rows.size(); ++n)
+    if (rows[n] >= 0)
+      std::copy_n(from + rows[n] * width, width, to + static_cast<int64_t>(n) * width);
+  return values.dim() == 1 ? out.view({std::ssize(rows)}) : out;
+}
+
+}  // namespace
+
 Feature at_rows(const Feature& feature, std::span<const int64_t> rows) {
   Feature out{.name = feature.name,
               .type = feature.type,
@@ -222,32 +248,16 @@ Feature at_rows(const Feature& feature, std::span<const int64_t> rows) {
               .labels = feature.labels};
   if (feature.type == FeatureType::text) {
     for (const int64_t row : rows) out.texts.push_back(row < 0 ? "" : feature.texts[row]);
-    return out;
-  }
-  if (feature.type == FeatureType::set) {
+  } else if (feature.type == FeatureType::set) {
     Sets sets;
     for (const int64_t row : rows)
       sets.add(row < 0 ? std::vector<int64_t>() : codes_at(feature, row));
     out.sets = Ragged{int64_tensor(sets.values), int64_tensor(sets.offsets)};
-    return out;
+  } else if (feature.type == FeatureType::category) {
+    out.values = codes_at_rows(feature.values, rows);
+  } else {
+    out.values = numbers_at_rows(feature.values, rows);
   }
-  if (feature.type == FeatureType::category) {
-    out.values = at::full({std::ssize(rows)}, -1, at::kInt);
-    const int32_t* const from = feature.values.const_data_ptr<int32_t>();
-    auto* const to = out.values.mutable_data_ptr<int32_t>();
-    for (size_t n = 0; n < rows.size(); ++n)
-      if (rows[n] >= 0) to[n] = from[rows[n]];
-    return out;
-  }
-  const int64_t width = feature.values.dim() == 1 ? 1 : feature.values.size(1);
-  const float* const from = feature.values.const_data_ptr<float>();
-  out.values =
-      at::full({std::ssize(rows), width}, std::numeric_limits<float>::quiet_NaN(), at::kFloat);
-  auto* const to = out.values.mutable_data_ptr<float>();
-  for (size_t n = 0; n < rows.size(); ++n)
-    if (rows[n] >= 0)
-      std::copy_n(from + rows[n] * width, width, to + static_cast<int64_t>(n) * width);
-  if (feature.values.dim() == 1) out.values = out.values.view({std::ssize(rows)});
   return out;
 }
 

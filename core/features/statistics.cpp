@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -12,28 +13,43 @@ namespace {
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr double kMicrosecondsADay = 86400e6;
 
-/// The events of one user by item: a table of all items that is cleared by moving on.
+/// The events of one user with each candidate of a request: an open hash table of the candidates, so
+/// that it grows with them and not with the catalogue.
 class Pairs {
  public:
-  explicit Pairs(int64_t items) : tally_(static_cast<size_t>(items)), of_(tally_.size(), 0) {}
-
-  void count(const LogIndex& log, std::span<const int32_t> places) {
-    ++request_;
+  void count(const LogIndex& log, std::span<const int64_t> candidates,
+             std::span<const int32_t> places) {
+    const size_t size = std::bit_ceil(2 * candidates.size() + 2);
+    slots_.assign(size, {});
+    shift_ = 64 - std::countr_zero(size);
+    for (const int64_t item : candidates)
+      if (item >= 0) slots_[slot(item)].item = item;
     for (const int32_t place : places) {
-      const int32_t item = log.log().item[place];
-      if (std::exchange(of_[item], request_) != request_) tally_[item] = {};
-      Tally& tally = tally_[item];
-      ++tally.events;
-      tally.positives += log.positive(place) ? 1 : 0;
-      tally.last = place;
+      Slot& found = slots_[slot(log.log().item[place])];
+      if (found.item < 0) continue;
+      ++found.tally.events;
+      found.tally.positives += log.positive(place) ? 1 : 0;
+      found.tally.last = place;
     }
   }
-  Tally of(int64_t item) const { return of_[item] == request_ ? tally_[item] : Tally(); }
+  /// @param item  one of the candidates
+  const Tally& of(int64_t item) const { return slots_[slot(item)].tally; }
 
  private:
-  std::vector<Tally> tally_;
-  std::vector<int64_t> of_;  // the request that the tally is of
-  int64_t request_ = 0;
+  struct Slot {
+    int64_t item = -1;
+    Tally tally;
+  };
+
+  // Fibonacci hashing (Knuth), then the next free slot.
+  size_t slot(int64_t item) const {
+    size_t at = (static_cast<uint64_t>(item) * 0x9e3779b97f4a7c15U) >> shift_;
+    while (slots_[at].item >= 0 && slots_[at].item != item) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+
+  std::vector<Slot> slots_;
+  int shift_ = 0;
 };
 
 /// What is the same for all candidates of a request.
@@ -67,7 +83,7 @@ class Filling {
         moments_(moments),
         columns_(columns),
         items_(any_of(columns, Owner::item)),
-        pairs_(any_of(columns, Owner::pair) ? log.items() : 0) {}
+        pairs_(any_of(columns, Owner::pair)) {}
 
   void fill(int64_t request) {
     const int64_t time_us = moments_.time_us[request], user = moments_.user[request];
@@ -77,18 +93,21 @@ class Filling {
     const Tally all = log_.all(before);
     const Moment moment{time_us, log_.log().time_us.data(),
                         static_cast<double>(all.positives) / static_cast<double>(all.events)};
-    std::array<Tally, 3> tally;
-    tally[0] = log_.user(user, before);
-    if (any_of(columns_, Owner::pair) && user >= 0) pairs_.count(log_, log_.places(user, before));
+    const Tally of_user = log_.user(user, before);
+    if (pairs_ && user >= 0)
+      pair_.count(log_, moments_.item.subspan(first, moments_.width), log_.places(user, before));
     for (int64_t row = first; row < last; ++row) {
       const int64_t item = moments_.item[row];
-      if (items_) tally[1] = log_.item(item, before);
+      const Tally of_item = items_ && item >= 0 ? log_.item(item, before) : Tally();
       for (const StatisticColumn& column : columns_) {
-        const bool unknown =
-            (column.owner != Owner::item && user < 0) || (column.owner != Owner::user && item < 0);
-        if (!unknown && column.owner == Owner::pair) tally[2] = pairs_.of(item);
-        column.to[row] =
-            unknown ? kMissing : moment.value(tally[static_cast<size_t>(column.owner)], column);
+        const bool known = (column.owner == Owner::item || user >= 0) &&
+                           (column.owner == Owner::user || item >= 0);
+        column.to[row] = kMissing;
+        if (!known) continue;
+        const Tally& tally = column.owner == Owner::user   ? of_user
+                             : column.owner == Owner::item ? of_item
+                                                           : pair_.of(item);
+        column.to[row] = moment.value(tally, column);
       }
     }
   }
@@ -102,8 +121,8 @@ class Filling {
   const LogIndex& log_;
   const Moments& moments_;
   std::span<const StatisticColumn> columns_;
-  bool items_;
-  Pairs pairs_;
+  bool items_, pairs_;
+  Pairs pair_;
 };
 
 }  // namespace

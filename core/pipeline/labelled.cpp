@@ -104,8 +104,7 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
       LabelledBatch batch = label(graph.data(), window, served, part);
       batch.requests = graph.data().seen_by(stage.sees, window, std::move(batch.requests));
-      batch.candidates = with_stage_features(graph.data(), stage, graph.nodes()[node].step,
-                                             batch.requests, batch.candidates);
+      batch.candidates = with_stage_features(graph.data(), stage, batch.requests, batch.candidates);
       pool.add(std::move(batch));
     }
   }

@@ -158,8 +158,7 @@ CandidateBatch ServingGraph::given(int64_t node, const RequestBatch& requests,
                                    const CandidateBatch& list) const {
   const task::ServeNode& at = nodes_[node];
   if (at.parents.empty()) return list;
-  return with_stage_features(data(), at.fitted.stage, nodes_[at.parents.front()].step, requests,
-                             list);
+  return with_stage_features(data(), at.fitted.stage, requests, list);
 }
 
 CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batch,
@@ -190,6 +189,7 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
       if (options_.check_contract) throw_breach(contract::rerank_breach(out, candidates, stage.k));
     }
   });
+  out.features = {};  // those of another stage, in another order
   return serve_node.step == Step::rank ? narrowed(out, stage.k) : out;
 }
 

@@ -42,12 +42,9 @@ std::shared_ptr<const features::CandidateFeatures> StageFeatures::of(
 }
 
 CandidateBatch with_stage_features(const DataView& data, const task::StageSpec& stage,
-                                   task::ServeNode::Step before, const RequestBatch& requests,
-                                   const CandidateBatch& given) {
-  using Step = task::ServeNode::Step;
+                                   const RequestBatch& requests, const CandidateBatch& given) {
   if (!stage.features) return given;
   CandidateBatch out = given;
-  if (before == Step::rank || before == Step::rerank) out.features = {};
   FeatureTable computed = (*data.stage_features().of(stage.features))(requests, given);
   move_to(computed, given.item.device());
   for (Feature& feature : computed.columns) {

@@ -40,10 +40,9 @@ class StageFeatures {
 };
 
 /// The candidates as a stage is given them: with the features that it asks for, on the device of
-/// `given`. What a stage before returned as features is left out.
-/// @param before  the step that `given` comes from
+/// `given`, beside those of logged rows that `given` has.
+/// Throws StageFailure where both have a column of one name.
 CandidateBatch with_stage_features(const DataView& data, const task::StageSpec& stage,
-                                   task::ServeNode::Step before, const RequestBatch& requests,
-                                   const CandidateBatch& given);
+                                   const RequestBatch& requests, const CandidateBatch& given);
 
 }  // namespace assay::pipeline

@@ -49,7 +49,7 @@ void Validation::prepare() {
   const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
   if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
   const task::StageSpec& stage = task_.target.stage;
-  candidates_ = with_stage_features(data, stage, task_.upstream.back().step,
+  candidates_ = with_stage_features(data, stage,
                                     data.seen_by(stage.sees, task::Window::validation, *requests_),
                                     *served.lists.back());
 }

@@ -20,6 +20,10 @@ const std::vector<std::string>& owners() {
 
 std::optional<std::string> source_problem(const std::string& source) {
   const auto [owner, column] = source_parts(source);
+  if (owner == "source" && column.find_first_not_of("0123456789") != std::string::npos) {
+    return fmt::format(
+        "names \"{}\", and recall stages go by their place: the first one is source:0", source);
+  }
   if (column.empty() && std::ranges::count(plain_feature_sources(), source) > 0) return {};
   if (!column.empty() && std::ranges::count(owners(), owner) > 0) return {};
   std::vector<std::string> known = plain_feature_sources();
@@ -65,6 +69,26 @@ bool needs_times(const std::string& source) {
          owner != "item" && owner != "context";
 }
 
+std::string source_type(const std::string& source) {
+  const std::string owner = source_parts(source).first;
+  if (owner == "user" || owner == "item" || owner == "context") return "";
+  return source == "hour" || source == "weekday" ? "category" : "number";
+}
+
+std::optional<std::string> type_problem(FeatureForm form, const std::string& source,
+                                        const std::string& type) {
+  const bool has_codes = type == "category" || type == "set";
+  const char* takes = nullptr;
+  if (form == FeatureForm::log || form == FeatureForm::buckets)
+    takes = type == "number" ? nullptr : "numbers";
+  else if (form == FeatureForm::hash || form == FeatureForm::cross)
+    takes = has_codes ? nullptr : "categories and sets";
+  else if (form == FeatureForm::words)
+    takes = type == "text" ? nullptr : "texts";
+  if (takes == nullptr) return {};
+  return fmt::format("names {}, a {}, and {} takes {}", source, type, name_of(form), takes);
+}
+
 std::pair<std::string, std::string> source_parts(const std::string& source) {
   const size_t colon = source.find(':');
   if (colon == std::string::npos) return {source, ""};
@@ -78,8 +102,12 @@ std::string CandidateFeature::name() const {
 
 std::optional<std::string> feature_problem(const CandidateFeature& feature) {
   if (feature.of.empty()) return "names no source: of: item_events, or cross: [a, b]";
-  for (const std::string& source : feature.of)
+  for (const std::string& source : feature.of) {
     if (const auto problem = source_problem(source)) return problem;
+    const std::string type = source_type(source);
+    if (type.empty()) continue;
+    if (const auto problem = type_problem(feature.form, source, type)) return problem;
+  }
   if (feature.form == FeatureForm::cross) {
     if (feature.of.size() < 2) return "crosses one source; a cross needs two or more";
     for (const std::string& source : feature.of)

@@ -57,8 +57,15 @@ struct FeatureSetSpec {
 
 /// Sources that every data set has, whatever it knows of users and items.
 const std::vector<std::string>& plain_feature_sources();
-/// Those of plain_feature_sources() that count events before the request.
+/// Whether it needs the times of events: what counts events before the request, and its hour and day.
 bool needs_times(const std::string& source);
+/// "number" or "category", where that is the same for all data; else "".
+std::string source_type(const std::string& source);
+/// Why the form is not for a source of this type, "names item:genres, a set, and log takes numbers";
+/// none where it is.
+/// @param type  category, number, set, vector or text
+std::optional<std::string> type_problem(FeatureForm form, const std::string& source,
+                                        const std::string& type);
 
 /// "item:genres" as {"item", "genres"}; of a source without a colon the second is empty.
 std::pair<std::string, std::string> source_parts(const std::string& source);

@@ -80,10 +80,12 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
   request_columns_ = extra::FeatureColumns(examples.requests, settings_.hash_above, device);
   user_columns_ = extra::FeatureColumns(user_table(features), settings_.hash_above, device);
   item_columns_ = extra::FeatureColumns(item_table(features), settings_.hash_above, device);
+  given_columns_ = extra::FeatureColumns(examples.features, settings_.hash_above, device);
   layout_ = {.candidate = 2 * examples.inputs.size(1),
              .request = request_columns_.columns(),
              .user = user_columns_.columns(),
-             .item = item_columns_.columns()};
+             .item = item_columns_.columns(),
+             .given = given_columns_.columns()};
   return {
       .layout = layout_,
       .inputs = at::cat({scale_(examples.inputs), at::isnan(examples.inputs).to(at::kDouble)}, 1),
@@ -93,6 +95,7 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
       .requests = request_columns_.encode(examples.requests),
       .users = user_matrix(features),
       .items = item_columns_.encode(item_table(features)),
+      .given = given_columns_.encode(examples.features),
       .label = examples.label,
       .weight = examples.weight};
 }
@@ -123,6 +126,8 @@ at::Tensor LinearCandidateModel::values(const RequestBatch& requests,
     values += at::where(missing, parts.candidate[column + layout_.candidate / 2],
                         standard * parts.candidate[column]);
   }
+  if (layout_.given > 0)
+    values += given_columns_.encode(candidates.features).times(parts.given).view_as(values);
   return values;
 }
 
@@ -145,9 +150,14 @@ Explanation LinearCandidateModel::explain(const RequestBatch& requests,
   const auto for_each_candidate = [width](const at::Tensor& row) {
     return row.unsqueeze(1).expand({-1, width, -1});
   };
-  const at::Tensor terms =
-      at::cat({own, for_each_candidate(request), for_each_candidate(user), item}, 2);
-  return extra::explain_by_features(candidates, terms, parts.intercept, inputs());
+  std::vector<at::Tensor> terms = {own, for_each_candidate(request), for_each_candidate(user),
+                                   item};
+  if (layout_.given > 0) {
+    terms.push_back(
+        by_input(given_columns_.encode(candidates.features), parts.given, given_columns_)
+            .view({candidates.size(), width, -1}));
+  }
+  return extra::explain_by_features(candidates, at::cat(terms, 2), parts.intercept, inputs());
 }
 
 std::vector<std::string> LinearCandidateModel::inputs() const {
@@ -159,6 +169,7 @@ std::vector<std::string> LinearCandidateModel::inputs() const {
   add("request:", request_columns_);
   add("user:", user_columns_);
   add("item:", item_columns_);
+  add("given:", given_columns_);
   return names;
 }
 
@@ -174,6 +185,7 @@ void LinearCandidateModel::save(Archive& archive) const {
   request_columns_.save(archive, "request.");
   user_columns_.save(archive, "user.");
   item_columns_.save(archive, "item.");
+  given_columns_.save(archive, "given.");
 }
 
 void LinearCandidateModel::load(const Archive& archive, const Features& features,
@@ -187,10 +199,14 @@ void LinearCandidateModel::load(const Archive& archive, const Features& features
   request_columns_ = extra::FeatureColumns::load(archive, "request.", device);
   user_columns_ = extra::FeatureColumns::load(archive, "user.", device);
   item_columns_ = extra::FeatureColumns::load(archive, "item.", device);
+  // Models of earlier versions know none.
+  if (archive.has("given.mean"))
+    given_columns_ = extra::FeatureColumns::load(archive, "given.", device);
   layout_ = {.candidate = 2 * scale_.mean.size(0),
              .request = request_columns_.columns(),
              .user = user_columns_.columns(),
-             .item = item_columns_.columns()};
+             .item = item_columns_.columns(),
+             .given = given_columns_.columns()};
   set_weights(archive.tensor("weights").to(device), features);
 }
 

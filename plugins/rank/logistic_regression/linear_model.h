@@ -17,8 +17,8 @@
 namespace assay::logistic_regression {
 
 /// A linear function of everything that is known of a candidate: what is known of it in its request
-/// (candidate_inputs), of the request (length of the history, context features), of the user and of
-/// the item (popularity, features). Numbers are standardised; what is missing counts as the mean,
+/// (candidate_inputs), of the request (length of the history, context features), of the user, of the
+/// item (popularity, features), and the features that it comes with. Numbers are standardised; what is missing counts as the mean,
 /// with a column of its own that says so.
 class LinearCandidateModel {
  public:
@@ -72,7 +72,7 @@ class LinearCandidateModel {
   int64_t users_ = 0;      // U; row U of the users stands for anonymous ones
   std::vector<std::string> candidate_names_;
   extra::StandardScale scale_;  // of the candidate inputs
-  extra::FeatureColumns request_columns_, user_columns_, item_columns_;
+  extra::FeatureColumns request_columns_, user_columns_, item_columns_, given_columns_;
   at::Tensor weights_;     // float64 [layout.size()]
   at::Tensor user_value_;  // float64 [U + 1], what the users' features add
   at::Tensor item_value_;  // float64 [N]

@@ -15,6 +15,7 @@ LinearWeights::LinearWeights(const at::Tensor& all, const LinearLayout& layout) 
   request = next(layout.request);
   user = next(layout.user);
   item = next(layout.item);
+  given = next(layout.given);
 }
 
 LogLoss::LogLoss(const LinearExamples& examples, double l2) : examples_(examples) {
@@ -40,7 +41,8 @@ at::Tensor LogLoss::logits(const LinearWeights& weights) const {
   return at::mv(of.inputs, weights.candidate) +
          of.requests.times(weights.request).index_select(0, of.request) +
          of.users.times(weights.user).index_select(0, of.user) +
-         of.items.times(weights.item).index_select(0, of.item) + weights.intercept;
+         of.items.times(weights.item).index_select(0, of.item) + of.given.times(weights.given) +
+         weights.intercept;
 }
 
 at::Tensor LogLoss::gradient(const at::Tensor& residual) const {
@@ -50,7 +52,8 @@ at::Tensor LogLoss::gradient(const at::Tensor& residual) const {
         at::zeros({columns.rows}, residual.options()).index_add_(0, owner, residual));
   };
   return at::cat({residual.sum().view(1), at::mv(of.inputs.t(), residual),
-                  part(of.requests, of.request), part(of.users, of.user), part(of.items, of.item)});
+                  part(of.requests, of.request), part(of.users, of.user), part(of.items, of.item),
+                  of.given.transposed_times(residual)});
 }
 
 }  // namespace assay::logistic_regression

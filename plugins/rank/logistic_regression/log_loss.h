@@ -9,24 +9,26 @@
 namespace assay::logistic_regression {
 
 /// The parts of a linear model's weights, in this order after the intercept: columns of the
-/// candidate in its request, of the request, of the user, of the item.
+/// candidate in its request, of the request, of the user, of the item, and of the features that the
+/// candidate came with.
 struct LinearLayout {
   int64_t candidate = 0;
   int64_t request = 0;
   int64_t user = 0;
   int64_t item = 0;
+  int64_t given = 0;
 
-  int64_t size() const { return 1 + candidate + request + user + item; }
+  int64_t size() const { return 1 + candidate + request + user + item + given; }
 };
 
 /// Views into float64 [layout.size()].
 struct LinearWeights {
   LinearWeights(const at::Tensor& all, const LinearLayout& layout);
   at::Tensor intercept;  ///< [1]
-  at::Tensor candidate, request, user, item;
+  at::Tensor candidate, request, user, item, given;
 };
 
-/// Labelled candidates as a design matrix in four parts. What belongs to a request, a user or an
+/// Labelled candidates as a design matrix in five parts. What belongs to a request, a user or an
 /// item alone is kept, and multiplied, once for each of them and not once for each candidate.
 struct LinearExamples {
   LinearLayout layout;
@@ -37,8 +39,9 @@ struct LinearExamples {
   extra::SparseColumns requests;
   extra::SparseColumns users;
   extra::SparseColumns items;
-  at::Tensor label;   ///< float64 [R], 0 or 1
-  at::Tensor weight;  ///< float64 [R], not negative
+  extra::SparseColumns given;  ///< R rows
+  at::Tensor label;            ///< float64 [R], 0 or 1
+  at::Tensor weight;           ///< float64 [R], not negative
 
   int64_t size() const { return label.size(0); }
 };

@@ -19,8 +19,9 @@ namespace {
 /// What the model looks at: the score and place that the candidate came with, the score that each
 /// recall source gave it and whether it did (as they are and relative to the request's other
 /// candidates), how much of the user's history shares its categories, its popularity in training,
-/// the length of the history, and the features of item, user and request. Learnt by L-BFGS in
-/// float64, without chance and from all labelled candidates.
+/// the length of the history, the features of item, user and request, and those of
+/// `features.candidate`. Learnt by L-BFGS in float64, without chance and from all labelled
+/// candidates.
 ///
 /// explain() is additive on the log-odds, while the score is a probability: base plus the weights
 /// of a candidate is log(score / (1 - score)). The ids of its terms are places in the list that the

@@ -176,6 +176,65 @@ TEST(CandidateFeatures, AreRefusedWhereTheDataLackThem) {
               HasSubstr("takes numbers"));
 }
 
+TEST(CandidateFeatures, OfARequestWithoutATimeOrAUserAreMissing) {
+  for (const Asked& asked : {Asked(-1), Asked(4 * kDay, -1)}) {
+    const FeatureTable table = computed({}, kStatistics, asked);
+    for (const char* name : {"user_events", "user_rate", "user_recency", "pair_events", "pair_rate",
+                             "pair_recency", "affinity:genre", "interest:genre"})
+      EXPECT_THAT(numbers_of(table.at(name)), ElementsAre(IsNan(), IsNan(), IsNan())) << name;
+  }
+  EXPECT_THAT(numbers_of(computed({}, kStatistics, Asked(-1)).at("item_events")),
+              ElementsAre(IsNan(), IsNan(), IsNan()));
+  EXPECT_THAT(codes_of(computed({}, {plain("hour")}, Asked(-1)).columns[0]),
+              ElementsAre(-1, -1, -1));
+}
+
+TEST(CandidateFeatures, OfPaddingAreMissing) {
+  Asked asked(5 * kDay);
+  asked.candidates.item = at::tensor({0, -1, -1}, at::kLong).view({1, 3});
+  const FeatureTable table = computed({},
+                                      {plain("item_events"), plain("score"), plain("place"),
+                                       plain("item:genre"), plain("affinity:genre")},
+                                      asked);
+  EXPECT_THAT(numbers_of(table.columns[0]), ElementsAre(3, IsNan(), IsNan()));
+  EXPECT_THAT(numbers_of(table.columns[1]), ElementsAre(3, IsNan(), IsNan()));
+  EXPECT_THAT(numbers_of(table.columns[2]), ElementsAre(1, IsNan(), IsNan()));
+  EXPECT_THAT(codes_of(table.columns[3]), ElementsAre(0, -1, -1));
+  EXPECT_THAT(numbers_of(table.columns[4]), ElementsAre(1, IsNan(), IsNan()));
+}
+
+TEST(CandidateFeatures, ContextIsThatOfTheRowElseOfTheRequest) {
+  Asked asked(kDay);
+  asked.requests.context.columns = {{.name = "device",
+                                     .type = FeatureType::category,
+                                     .values = at::tensor({1}, at::kInt),
+                                     .cardinality = 2}};
+  asked.candidates.features = {
+      .rows = 3, .columns = {{.name = "price", .values = at::tensor({1.F, 2.F, 3.F}, at::kFloat)}}};
+  const FeatureTable table =
+      computed({},
+               {plain("context:device"),
+                {.form = task::FeatureForm::buckets, .of = {"context:price"}, .bounds = {2}}},
+               asked);
+  EXPECT_THAT(codes_of(table.columns[0]), ElementsAre(1, 1, 1));
+  EXPECT_THAT(codes_of(table.columns[1]), ElementsAre(0, 1, 1));
+  EXPECT_EQ(table.columns[0].name, "context:device");
+}
+
+TEST(CandidateFeatures, InterestCountsOldEventsLess) {
+  const Log log;
+  const task::CandidateFeature interest = {.of = {"interest:genre"}, .half_life_days = 1};
+  // Of user 0 item 0 (genre 0) a day and three days ago; nothing else was positive.
+  EXPECT_THAT(numbers_of(computed(log, {interest}, Asked(5 * kDay)).columns[0]),
+              ElementsAre(1, 0, IsNan()));
+  Log both = log;
+  both.positive[1] = 1;  // item 1, genre 1, two days before the fourth
+  const std::vector<float> found =
+      numbers_of(computed(both, {interest}, Asked(4 * kDay)).columns[0]);
+  EXPECT_FLOAT_EQ(found[0], 0.125F / (0.125F + 0.25F));
+  EXPECT_FLOAT_EQ(found[1], 0.25F / (0.125F + 0.25F));
+}
+
 TEST(LogIndex, TakesTwentyBytesAnEvent) {
   const Log log;
   EXPECT_EQ(log.index()->bytes(), 20 * 5 + 8 * (3 + 4));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <map>
 
 #include "logged_data.h"
 #include "shipped_plugin.h"
@@ -119,6 +120,51 @@ TEST(LogisticRegression, LearnsWhichSourceIsRight) {
   EXPECT_EQ(lists(ranked.item)[0][0], 1);
   EXPECT_EQ(lists(ranked.item)[1][0], 4);
   EXPECT_TRUE(ranked.source_score.has_value());
+}
+
+// A number and a category for each candidate; nothing else tells the labels.
+LabelledBatch with_features(const std::vector<float>& price, const std::vector<int>& color) {
+  LabelledBatch batch =
+      labelled({{}, {}}, {{0, 1, 2}, {3, 4, 5}}, {{1, 1, 1}, {1, 1, 1}}, {{0, 1, 0}, {1, 0, 0}});
+  batch.candidates.features.rows = 6;
+  batch.candidates.features.columns = {{.name = "price", .values = at::tensor(price, at::kFloat)},
+                                       {.name = "color",
+                                        .type = FeatureType::category,
+                                        .values = at::tensor(color, at::kInt),
+                                        .cardinality = 3}};
+  return batch;
+}
+
+TEST(LogisticRegression, LearnsFromTheFeaturesOfCandidates) {
+  const LabelledBatch batch = with_features({1, 9, 2, 8, NAN, 1}, {0, 1, 0, 1, 0, 0});
+  const Fitted model = fitted({{"l2", 0.01}}, {batch});
+  EXPECT_THAT(model.fit.notes.at("inputs"), testing::HasSubstr("given:price, given:color"));
+  const CandidateBatch ranked = model.rank(batch.requests, batch.candidates);
+  EXPECT_EQ(lists(ranked.item)[0][0], 1);
+  EXPECT_EQ(lists(ranked.item)[1][0], 3);
+  EXPECT_GT(numbers(ranked.score)[0][0], 0.9);
+}
+
+TEST(LogisticRegression, AFeatureThatIsMissingOrWasNeverSeenGivesAScore) {
+  const Fitted model =
+      fitted({{"l2", 0.01}}, {with_features({1, 9, 2, 8, 3, 1}, {0, 1, 0, 1, 0, 0})});
+  const LabelledBatch other = with_features({NAN, NAN, NAN, 9, 9, 9}, {-1, 2, 0, -1, 2, 1});
+  for (const auto& row : numbers(model.rank(other.requests, other.candidates).score))
+    for (const double score : row) EXPECT_TRUE(score > 0 && score < 1) << score;
+}
+
+TEST(LogisticRegression, ExplainsWhatFeaturesOfCandidatesAdd) {
+  const LabelledBatch batch = with_features({1, 9, 2, 8, NAN, 1}, {0, 1, 0, 1, 0, 0});
+  const Fitted model = fitted({{"l2", 0.1}}, {batch});
+  const auto why = model.strategy->explain(batch.requests, batch.candidates, tiny_serve(1));
+  ASSERT_TRUE(why);
+  const CandidateBatch ranked = model.rank(batch.requests, batch.candidates);
+  std::map<int64_t, double> score;
+  for (size_t b = 0; b < 2; ++b)
+    for (size_t k = 0; k < 3; ++k) score[lists(ranked.item)[b][k]] = numbers(ranked.score)[b][k];
+  const at::Tensor log_odds = why->base.flatten().index_add(0, why->row, why->weight).contiguous();
+  for (int64_t item = 0; item < 6; ++item)
+    EXPECT_NEAR(1 / (1 + std::exp(-log_odds[item].item<float>())), score.at(item), 1e-5);
 }
 
 TEST(LogisticRegression, RanksTheSameItemsInFallingOrderAndPads) {
