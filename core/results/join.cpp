@@ -59,6 +59,7 @@ const std::set<std::string> kOwnTables = {"metric",
                                           "changed_log",
                                           "attack_target",
                                           "attack_effect",
+                                          "loop_day",
                                           "world"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so

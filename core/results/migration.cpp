@@ -67,6 +67,7 @@ std::span<const Migration> migrations() {
       {"adds self_check", kSchemaSelfCheck},
       {"adds list_without, request_profile and names of explained features", kSchemaExplained},
       {"adds weights of embeddings, and how policies lie over a log", kSchemaPolicyOverlap},
+      {"adds loop_day", kSchemaLoop},
   };
   return steps;
 }

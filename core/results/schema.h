@@ -47,6 +47,8 @@ extern const char* const kSchemaSelfCheck;
 /// Lists without an item of the history, who asked, and names of features in explanations.
 extern const char* const kSchemaExplained;
 extern const char* const kSchemaPolicyOverlap;
+/// What variants earned and showed on the days of a loop.
+extern const char* const kSchemaLoop;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.
