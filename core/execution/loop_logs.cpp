@@ -79,7 +79,7 @@ bool LoopLogs::ready(const std::string& path,
   const PlannedTrial& trial = *found->second;
   if (!std::ranges::all_of(trial.log->earlier, done)) return false;
   dataset::make_loop_log(path, plan_.data[trial.data].prepared.path, plan_.experiment.traffic,
-                [&] { return clicks_of(trial); });
+                         [&] { return clicks_of(trial); });
   made_.insert(path);
   return true;
 }
