@@ -6,6 +6,7 @@
 #include "analysis/judged_by.h"
 #include "analysis/recorded_rows.h"
 #include "results/attack_table.h"
+#include "results/loop_table.h"
 #include "results/policy_table.h"
 #include "task/off_policy_spec.h"
 
@@ -36,6 +37,7 @@ void analyse(results::Database& database, int64_t run_id, const AnalysisSettings
       results::write_policy_value(database, row);
     for (const results::AttackEffectRow& row : analysis.attacks)
       results::write_attack_effect(database, row);
+    for (const results::LoopDayRow& row : analysis.loop) results::write_loop_day(database, row);
     database.judged(run_id, judged_by);
     database.summarise_catalogue(run_id);
     for (const results::SummaryRow& row : analysis::without_incomplete(

@@ -12,6 +12,7 @@
 #include "analysis/imported.h"
 #include "analysis/judged_by.h"
 #include "analysis/latency_findings.h"
+#include "analysis/loop_days.h"
 #include "analysis/policy_values.h"
 #include "analysis/quality.h"
 #include "analysis/resolved_config.h"
@@ -158,6 +159,7 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   for (results::PolicyValueRow& row : served_clicks(samples, run_id))
     analysis.policies.push_back(std::move(row));
   analysis.attacks = attack_effects(samples, run_id, alpha);
+  analysis.loop = loop_days(samples, run_id, baseline, settings);
   leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;

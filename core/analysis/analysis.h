@@ -6,6 +6,7 @@
 #include "analysis/run_samples.h"
 #include "results/analysis_rows.h"
 #include "results/attack_table.h"
+#include "results/loop_table.h"
 #include "results/policy_rows.h"
 
 namespace assay::analysis {
@@ -17,6 +18,7 @@ struct Analysis {
   std::vector<results::LatencyRow> latencies;
   std::vector<results::PolicyValueRow> policies;
   std::vector<results::AttackEffectRow> attacks;
+  std::vector<results::LoopDayRow> loop;
 };
 
 Analysis analyse_run(const results::Reader& reader, int64_t run_id,

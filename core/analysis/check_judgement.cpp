@@ -14,6 +14,7 @@
 #include "analysis/metric_name.h"
 #include "analysis/recorded_rows.h"
 #include "results/attack_table.h"
+#include "results/loop_table.h"
 #include "results/policy_table.h"
 
 namespace assay::analysis {
@@ -96,6 +97,15 @@ Cells cells_of(const results::AttackEffectRow& row) {
           {{"twin", row.twin}, {"reason", row.reason}}};
 }
 
+Cells cells_of(const results::LoopDayRow& row) {
+  return {{{"requests", real(row.requests)},
+           {"value", row.value},
+           {"difference", row.difference},
+           {"ci_low", row.ci_low},
+           {"ci_high", row.ci_high}},
+          {{"reason", row.reason}}};
+}
+
 std::string metric_of(const std::vector<results::MetricRow>& metrics, const std::string& definition,
                       int cutoff) {
   const results::MetricRow* metric = find_metric(metrics, definition);
@@ -126,6 +136,7 @@ class Check {
     check_.has_policies = !policies.empty();
     compare(policies, made.policies);
     compare(results::attack_effects(reader, run_id), made.attacks);
+    compare(results::loop_days(reader, run_id), made.loop);
   }
 
   JudgementCheck take() { return std::move(check_); }
@@ -173,6 +184,11 @@ class Check {
                        place_of(row.dataset, row.fold, "all"));
   }
 
+  std::string name_of(const results::LoopDayRow& row) const {
+    return fmt::format("{} of {} on day {} of the loop, {}", row.measure, row.variant, row.day,
+                       row.dataset);
+  }
+
   /// A catalogue metric has its mean from the trials themselves, and no analysis makes it.
   bool is_left_out(const results::SummaryRow& row) const {
     const results::MetricRow* metric = find_metric(metrics_, row.definition);
@@ -183,6 +199,7 @@ class Check {
   }
   bool is_left_out(const results::PolicyValueRow&) const { return false; }
   bool is_left_out(const results::AttackEffectRow&) const { return false; }
+  bool is_left_out(const results::LoopDayRow&) const { return false; }
 
   template <typename Row>
   void compare(const std::vector<Row>& stored, const std::vector<Row>& made) {

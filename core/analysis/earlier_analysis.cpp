@@ -7,6 +7,7 @@
 
 #include "analysis/recorded_rows.h"
 #include "results/attack_table.h"
+#include "results/loop_table.h"
 #include "results/policy_table.h"
 
 namespace assay::analysis {
@@ -65,7 +66,8 @@ std::optional<Analysis> earlier_analysis(const results::Reader& reader, int64_t 
                     of_run(recorded_comparisons(reader, id), run_id),
                     of_run(recorded_latencies(reader, id), run_id),
                     of_run(results::policy_values(reader, id), run_id),
-                    of_run(results::attack_effects(reader, id), run_id)};
+                    of_run(results::attack_effects(reader, id), run_id),
+                    of_run(results::loop_days(reader, id), run_id)};
   }
   return std::nullopt;
 }

@@ -217,6 +217,12 @@ AttributionWork plan_attribution(const Workspace& workspace, const results::Data
                                  const AttributionQuestion& question) {
   check_variants(database, run, question);
   Recorded recorded = read_recorded(workspace, database.path(), run, folder, {}, question.data);
+  if (recorded.experiment.loop)
+    throw error::UserError(
+        database.path(),
+        fmt::format("run {} is a loop, in which what a variant is fitted on follows from what it "
+                    "served before: a mix of two has no such days; attribute a run without loop",
+                    run.run_id));
   keep_dataset(recorded, question.dataset);
   const auto chosen = choices_of(execution::tuning_searches(
       workspace.tuning_context(recorded.experiment, recorded.data), &database));

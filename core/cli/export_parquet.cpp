@@ -26,7 +26,9 @@ const std::set<std::string> kIntegers = {
     "seeds", "requests", "excluded_requests", "n", "family_size", "needed", "relevant", "kept",
     "lost", "count", "samples", "unknown", "degraded", "rows",
     // 0 or 1
-    "higher_is_better", "chosen"};
+    "higher_is_better", "chosen",
+    // of a loop
+    "day"};
 const std::set<std::string> kReals = {
     "mean", "ci_low", "ci_high", "sd_over_seeds", "quantile", "difference", "relative", "p",
     "p_adjusted", "minimum_detectable_effect", "ms", "ci_low_ms", "ci_high_ms", "offered_qps",

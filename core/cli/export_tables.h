@@ -11,7 +11,7 @@ namespace assay::cli {
 inline constexpr std::array kExportedViews = {
     "leaderboard",   "comparisons",   "stage_loss",      "unknown_requests", "latency_summary",
     "load_counts",   "resources",     "learning_curves", "failures",         "validation_metrics",
-    "tuning_trials", "policy_values", "attributions",
+    "tuning_trials", "policy_values", "attributions",    "loop_days",
 };
 
 /// The stable views of a run, one file each: leaderboard.csv, comparisons.csv, ...

@@ -10,6 +10,7 @@
 #include "cli/progress_line.h"
 #include "execution/model_cache.h"
 #include "results/reader.h"
+#include "task/feedback_spec.h"
 #include "text/counted.h"
 #include "text/thousands.h"
 
@@ -62,6 +63,18 @@ std::string trials_line(const execution::Plan& plan, const PlanSummary& summary)
                         once == 1 ? "draws" : "draw", once == 1 ? "runs" : "run");
   return line + fmt::format(". {} {} done already, {} to run.", summary.done,
                             summary.done == 1 ? "is" : "are", summary.trials - summary.done);
+}
+
+/// Trials of the days of a loop, of which those of one day can be run side by side; 0: no loop.
+int64_t trials_a_day(const execution::Plan& plan, const PlanSummary& summary) {
+  const auto& loop = plan.experiment.loop;
+  return loop ? std::max<int64_t>(1, summary.trials / loop->days) : 0;
+}
+
+std::string loop_line(const execution::Plan& plan, int64_t a_day) {
+  return fmt::format("  loop       {}, one after the other, {} each; all is fitted anew each day",
+                     text::counted(plan.experiment.loop->days, "day"),
+                     text::counted(a_day, "trial"));
 }
 
 std::string time_line(const PlanSummary& summary, int jobs) {
@@ -126,6 +139,9 @@ std::vector<std::string> summary_lines(const execution::Plan& plan, const PlanSu
     lines.push_back(fmt::format("  {}     {}", i ? "      " : "shared", summary.shared[i]));
   for (size_t i = 0; i < summary.sees.size(); ++i)
     lines.push_back(fmt::format("  {}       {}", i ? "    " : "data", summary.sees[i]));
+  const int64_t a_day = trials_a_day(plan, summary);
+  if (a_day > 0) lines.push_back(loop_line(plan, a_day));
+  if (a_day > 0) jobs = static_cast<int>(std::min<int64_t>(jobs, a_day));
   if (summary.fits > 0) lines.push_back(time_line(summary, jobs));
   return lines;
 }

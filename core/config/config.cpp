@@ -40,10 +40,12 @@ class Loader {
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
     check_tuning(file, variants_, experiment_, dataset_paths(file));
     check_logged(file);
+    experiment_.loop = read_loop(file, experiment_);
     check_meaning(file);
     problems_.throw_if_any();
     experiment_.resolved_text =
         resolved_text(experiment_, metrics_, variants_, off_policy_, plugins_, key_file_);
+    lay_out_days(experiment_);
     return std::move(experiment_);
   }
 

@@ -72,6 +72,11 @@ constexpr KeyInfo kKeys[] = {
     {.path = "traffic",
      .type = section,
      .doc = "Definition of requests, histories and exclusions."},
+    {.path = "loop",
+     .type = section,
+     .doc = "Feedback, in data with `format: simulator`: on its last days users answer what each "
+            "variant serves, and it learns from that ([simulator](simulator.md#a-loop)).",
+     .otherwise = "none: what is served changes nothing that comes later"},
     {.path = "serve", .type = section, .doc = "Size of the served slate."},
     {.path = "metrics", .type = section, .doc = "Metrics, cutoffs and slices."},
     {.path = "latency",

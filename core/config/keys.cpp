@@ -86,7 +86,7 @@ std::string_view chapter_of(const KeyInfo& key) {
   for (const auto& [name, title] : kChapters) {
     if (key.path.substr(0, end) == name) return title;
   }
-  return "Learning, serving, measuring: `fit_on`, `traffic`, `serve`, `metrics`, `latency`";
+  return "Learning, serving, measuring: `fit_on`, `traffic`, `loop`, `serve`, `metrics`, `latency`";
 }
 
 }  // namespace

@@ -62,6 +62,12 @@ constexpr KeyInfo kKeys[] = {
             "per_session, items seen before the request in its own window are not served either, "
             "unless the list is empty.",
      .choices = "train rank validation"},
+    {.path = "loop.days",
+     .type = integer,
+     .doc = "How many; the days of the world before them are what every variant starts from. Each "
+            "is a fold of its own, in the place of the test window of `split`.",
+     .range = {.low = 1, .high = 366},
+     .otherwise = kRequired},
     {.path = "serve.size",
      .type = integer,
      .fallback = "20",

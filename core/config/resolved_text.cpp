@@ -425,6 +425,7 @@ std::string resolved_text(const task::Experiment& experiment,
       {"exclude_seen", windows(traffic.exclude_seen)}};
   if (traffic.requests == task::RequestUnit::per_session)
     tree["traffic"]["session_gap"] = traffic.session_gap_s;
+  if (experiment.loop) tree["loop"] = {{"days", experiment.loop->days}};
   tree["serve"] = {{"size", experiment.serve_size}};
   tree["metrics"] = {{"groups", metrics.groups},
                      {"names", metrics.names},

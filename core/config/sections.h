@@ -4,6 +4,7 @@
 /// notes problems; what is wrong keeps its default, so that the rest can be checked all the same.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,6 +78,13 @@ task::GateSpec read_gate(const Section& file, const task::Experiment& experiment
 task::TuneSpec read_tune(const Section& file);
 /// `tune.metric`, after the metrics and the size of the slate.
 void read_tune_metric(const Section& file, task::Experiment& experiment);
+
+/// `loop`, after data sets, traffic and variants; null where there is none. Says what a loop cannot
+/// have.
+std::shared_ptr<const task::LoopSpec> read_loop(const Section& file,
+                                                const task::Experiment& experiment);
+/// Splits the data sets of an experiment with a loop by its days: a fold is a day.
+void lay_out_days(task::Experiment& experiment);
 
 task::NumericSpec read_numeric(const Section& file, const LoadOptions& options);
 task::LimitsSpec read_limits(const Section& file);

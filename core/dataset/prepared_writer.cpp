@@ -131,15 +131,13 @@ class Writing {
 
   void add_events();
   json add_entities(const std::string& kind);
-  void add_requests(task::Window window);
+  void add_window(task::Window window) {
+    add_requests(out_, window, parts_.requests[static_cast<size_t>(window)], parts_.events,
+                 labels_);
+  }
   void write(json info, const std::string& path);
 
  private:
-  void add_rows(const std::string& prefix, const RaggedColumns& rows) {
-    out_.add(prefix + ".values", rows.values);
-    out_.add(prefix + ".offsets", rows.offsets);
-  }
-
   const PreparedParts& parts_;
   const task::DatasetSpec& dataset_;
   const std::vector<std::string> labels_;
@@ -177,32 +175,36 @@ json Writing::add_entities(const std::string& kind) {
   return feature_info(views);
 }
 
-void Writing::add_requests(task::Window window) {
-  const RequestSet& set = parts_.requests[static_cast<size_t>(window)];
-  const std::string prefix = fmt::format("requests.{}", name_of(window));
-  out_.add(prefix + ".user", set.user);
-  out_.add(prefix + ".time_us", set.time_us);
-  add_rows(prefix + ".history", set.history);
-  if (parts_.events.has_times()) out_.add(prefix + ".history.time_us", set.history_time_us);
-  if (!parts_.events.types.empty()) out_.add(prefix + ".history.type", set.history_type);
-  if (parts_.events.target_is_type) {
-    add_rows(prefix + ".typed", set.typed);
-    if (parts_.events.has_times()) out_.add(prefix + ".typed.time_us", set.typed_time_us);
-    out_.add(prefix + ".typed.type", set.typed_type);
-  }
-  add_rows(prefix + ".excluded", set.excluded);
-  add_rows(prefix + ".truth", set.truth);
-  if (!set.logged.empty()) out_.add(prefix + ".logged", set.logged);
-  for (size_t t = 0; t < set.targets.size(); ++t)
-    add_rows(prefix + ".target." + labels_.at(t + 1), set.targets[t]);
-}
-
 void Writing::write(json info, const std::string& path) {
   out_.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
   out_.write(path);
 }
 
 }  // namespace
+
+void add_requests(SafetensorsWriter& out, task::Window window, const RequestSet& set,
+                  const Events& events, const std::vector<std::string>& labels) {
+  const std::string prefix = fmt::format("requests.{}", name_of(window));
+  const auto add_rows = [&](const std::string& name, const RaggedColumns& rows) {
+    out.add(prefix + name + ".values", rows.values);
+    out.add(prefix + name + ".offsets", rows.offsets);
+  };
+  out.add(prefix + ".user", set.user);
+  out.add(prefix + ".time_us", set.time_us);
+  add_rows(".history", set.history);
+  if (events.has_times()) out.add(prefix + ".history.time_us", set.history_time_us);
+  if (!events.types.empty()) out.add(prefix + ".history.type", set.history_type);
+  if (events.target_is_type) {
+    add_rows(".typed", set.typed);
+    if (events.has_times()) out.add(prefix + ".typed.time_us", set.typed_time_us);
+    out.add(prefix + ".typed.type", set.typed_type);
+  }
+  add_rows(".excluded", set.excluded);
+  add_rows(".truth", set.truth);
+  if (!set.logged.empty()) out.add(prefix + ".logged", set.logged);
+  for (size_t t = 0; t < set.targets.size(); ++t)
+    add_rows(".target." + labels.at(t + 1), set.targets[t]);
+}
 
 PreparedParts::PreparedParts(ImportedData imported)
     : data(std::move(imported)),
@@ -283,7 +285,7 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   Writing writing(parts, dataset);
   writing.add_events();
   for (const char* kind : {"user", "item"}) info["features"][kind] = writing.add_entities(kind);
-  for (task::Window window : kRequestWindows) writing.add_requests(window);
+  for (task::Window window : kRequestWindows) writing.add_window(window);
 
   info["users"] = parts.events.users;
   info["items"] = parts.events.items;

@@ -14,6 +14,7 @@
 #include "dataset/imported.h"
 #include "dataset/logged_rows.h"
 #include "dataset/requests.h"
+#include "dataset/safetensors.h"
 #include "task/experiment.h"
 
 namespace assay::dataset {
@@ -57,6 +58,12 @@ struct PreparedParts {
 /// Of the tensors of dataset/prepared.h: raised when they change. It is part of the file's name and
 /// not of the data's identity, so that files of other layouts are left alone.
 inline constexpr int kPreparedLayout = 2;
+
+/// Adds the tensors requests.<window>.* of a set, which must live until the writer wrote.
+/// @param events  that its histories are of
+/// @param labels  what requests are labelled with, the truth first
+void add_requests(SafetensorsWriter& out, task::Window window, const RequestSet& set,
+                  const Events& events, const std::vector<std::string>& labels);
 
 /// Writes the file of dataset/prepared.h. `info` is what it begins with; the rest is added.
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "dataset/prepared.h"
 #include "execution/model_cache.h"
@@ -14,7 +15,8 @@
 
 // Fits and evaluation are scheduled together. A fit is ready when the fits that it needs are done;
 // a unit (one shard of requests for a group of trials) is ready when all artifacts of its trials
-// are. next() is called whenever a worker is free and takes the first ready one, fits first,
+// are. On a day of a loop both wait for the log of the day too, which is made once the day before is
+// done. next() is called whenever a worker is free and takes the first ready one, fits first,
 // because units wait for them. A failure closes trials on the board; fits and units that no open
 // trial needs any more are then skipped.
 
@@ -49,7 +51,12 @@ std::set<int64_t> below(const std::vector<task::ServeNode>& nodes, int64_t node)
 ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, results::Database& database,
                            const RunSettings& settings, RunOutcome& outcome,
                            const std::set<std::string>& first)
-    : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
+    : plan_(plan),
+      board_(board),
+      database_(database),
+      settings_(settings),
+      outcome_(outcome),
+      logs_(plan, database) {
   find_units();
   find_fits(first);
 }
@@ -103,7 +110,7 @@ int ComputePhase::shards(size_t data) const {
 }
 
 void ComputePhase::find_units() {
-  std::map<std::pair<size_t, std::string>, std::vector<std::string>> open;
+  std::map<std::tuple<size_t, std::string, std::string>, std::vector<std::string>> open;
   for (const std::string& key : board_.keys()) {
     std::string work = "evaluate";
     if (board_.is_done(key)) {
@@ -121,19 +128,21 @@ void ComputePhase::find_units() {
       board_.reopen(key);
       work += ":" + hash::json_key(plan_.experiment.metrics.pool).substr(0, 16);
     }
-    open[{board_.trial(key).data, work}].push_back(key);
+    const PlannedTrial& trial = board_.trial(key);
+    open[{trial.data, work, plan_.served_from(trial)}].push_back(key);
   }
   for (const auto& [where, trials] : open) {
+    const auto& [data, work, path] = where;
     const auto steps = [&](const std::string& key) {
       return recall_nodes(plan_, board_.trial(key));
     };
     for (const auto& group : trial_groups(trials, steps, settings_.jobs))
-      add_units(where.first, group, where.second);
+      add_units(data, path, group, work);
   }
 }
 
-void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
-                             const std::string& work) {
+void ComputePhase::add_units(size_t data, const std::string& path,
+                             const std::vector<std::string>& group, const std::string& work) {
   const int all = shards(data);
   std::map<int, std::vector<std::string>> by_shard;
   for (const std::string& key : group) {
@@ -143,11 +152,33 @@ void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
   for (const auto& [shard, trials] : by_shard) {
     const int64_t first = shard * shard_size();
     units_.push_back(
-        {data, trials, work, shard, first, std::min(shard_size(), all_requests - first)});
+        {data, path, trials, work, shard, first, std::min(shard_size(), all_requests - first)});
+  }
+}
+
+bool ComputePhase::is_there(const std::string& path) {
+  return logs_.ready(path, [&](const std::string& trial) { return board_.is_done(trial); });
+}
+
+// What was served on a day is what the next one learns from.
+void ComputePhase::fail_after_lost_days() {
+  if (logs_.empty()) return;
+  for (const std::string& key : board_.keys()) {
+    const PlannedTrial& trial = board_.trial(key);
+    if (!board_.is_open(key) || !trial.log || trial.log->earlier.empty()) continue;
+    const std::string& before = trial.log->earlier.back();
+    if (board_.is_open(before) || board_.is_done(before)) continue;
+    task::TaskFailure failure;
+    failure.kind = task::FailureKind::invalid_input;
+    failure.reason =
+        fmt::format("it learns from what was served on day {} of the loop, which failed",
+                    board_.trial(before).fold);
+    board_.fail(key, "evaluate", failure);
   }
 }
 
 std::optional<task::Task> ComputePhase::next(int64_t taken) {
+  fail_after_lost_days();
   if (auto task = next_fit(taken)) return task;
   return next_unit(taken);
 }
@@ -180,7 +211,7 @@ std::optional<task::Task> ComputePhase::next_fit(int64_t taken) {
     if (fits_[key] != Fit::missing || !is_needed(key)) continue;
     const PlannedFit& fit = plan_.fits.at(key);
     const auto there = [&](const std::string& need) { return fits_[need] == Fit::done; };
-    if (!std::ranges::all_of(fit.needs, there)) continue;
+    if (!std::ranges::all_of(fit.needs, there) || !is_there(fit.data_path)) continue;
     // What has to wait lets smaller ones pass: there are only so many of them.
     if (!settings_.memory.fits_beside(settings_.memory.need(fit.task), taken)) continue;
     fits_[key] = Fit::running;
@@ -194,6 +225,7 @@ std::optional<task::Task> ComputePhase::next_fit(int64_t taken) {
 
 bool ComputePhase::is_ready(Unit& unit) {
   std::erase_if(unit.trials, [&](const std::string& key) { return !board_.is_open(key); });
+  if (unit.trials.empty() || !is_there(unit.path)) return false;
   return std::ranges::all_of(unit.trials, [&](const std::string& key) {
     return std::ranges::all_of(board_.trial(key).artifacts, [&](const std::string& artifact) {
       return fits_[artifact] == Fit::done || is_part(artifact);
@@ -234,6 +266,7 @@ task::Task ComputePhase::evaluate_task(const Unit& unit) {
   std::string label = "evaluate " + trials.front()->label();
   if (trials.size() > 1) label += fmt::format(" and {} more", trials.size() - 1);
   task::Task out = task(unit.data, "evaluate", label);
+  out.data_path = unit.path;
   const Plan::Graph graph = plan_.graph(trials);
   task::EvaluateTask evaluate;
   evaluate.nodes = graph.nodes;

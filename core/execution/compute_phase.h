@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "execution/crash_count.h"
+#include "execution/loop_logs.h"
 #include "execution/task_loop.h"
 #include "execution/trial_board.h"
 
@@ -29,6 +30,7 @@ class ComputePhase {
   /// A shard of requests for a group of trials that share recall steps.
   struct Unit {
     size_t data = 0;
+    std::string path;  ///< what it is served from
     std::vector<std::string> trials;
     std::string work;
     int shard = 0;
@@ -38,7 +40,8 @@ class ComputePhase {
 
   void find_fits(const std::set<std::string>& first);
   void find_units();
-  void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
+  void add_units(size_t data, const std::string& path, const std::vector<std::string>& group,
+                 const std::string& work);
   int shards(size_t data) const;
   int64_t requests(size_t data) const;  ///< of the test window
   int64_t shard_size() const;           ///< requests of a shard; the last one has what is left
@@ -53,6 +56,8 @@ class ComputePhase {
   bool is_part(const std::string& artifact) const;
   bool is_needed(const std::string& artifact) const;
   bool is_ready(Unit& unit);
+  bool is_there(const std::string& path);
+  void fail_after_lost_days();
 
   void done(const TaskOutcome& outcome);
   void fit_done(const TaskOutcome& outcome);
@@ -73,6 +78,7 @@ class ComputePhase {
   std::list<Unit> units_;
   std::map<std::string, Unit> running_units_;  // by task id
   CrashCount crashes_;
+  LoopLogs logs_;
   int64_t next_id_ = 0;
 };
 

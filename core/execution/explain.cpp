@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <set>
 
 #include "dataset/prepared.h"
@@ -32,6 +33,17 @@ task::EvaluateTask evaluation(const Plan& plan, const PlannedTrial& trial,
   return out;
 }
 
+/// Throws UserError where that of a day of a loop is gone.
+const std::string& served_from(const Plan& plan, const PlannedTrial& trial) {
+  const std::string& path = plan.served_from(trial);
+  if (trial.log && !std::filesystem::exists(path))
+    throw error::UserError(path,
+                           "the log that this day of the loop was served from is no longer in "
+                           "the cache; run the experiment into a new file, which makes it "
+                           "again");
+  return path;
+}
+
 }  // namespace
 
 std::string explain_request(const Plan& plan, const PlannedTrial& trial,
@@ -41,12 +53,12 @@ std::string explain_request(const Plan& plan, const PlannedTrial& trial,
   const std::set<std::string> models(trial.artifacts.begin(), trial.artifacts.end());
   for (const std::string& key : missing_models(plan, models)) {
     const PlannedFit& fit = plan.fits.at(key);
-    tasks.push_back(new_task("fit-" + key.substr(0, 16), fit.label(),
-                             plan.data[fit.data].prepared.path, plan.experiment, settings));
+    tasks.push_back(new_task("fit-" + key.substr(0, 16), fit.label(), fit.data_path,
+                             plan.experiment, settings));
     tasks.back().fit = fit.task;
   }
-  tasks.push_back(new_task("explain", "explain " + trial.label(),
-                           plan.data[trial.data].prepared.path, plan.experiment, settings));
+  tasks.push_back(new_task("explain", "explain " + trial.label(), served_from(plan, trial),
+                           plan.experiment, settings));
   tasks.back().evaluate = evaluation(plan, trial, work);
   const std::string part = tasks.back().part_path;
   const auto all = std::ssize(tasks);

@@ -34,11 +34,13 @@ int64_t view_bytes(const LearningSizes& sizes) {
 
 class Sizes {
  public:
+  explicit Sizes(const Plan& plan) : plan_(plan) {}
+
   const LearningSizes& of(const PlannedFit& fit) {
-    const auto data = dataset::PreparedData::open(fit.data_path);
+    const auto data = dataset::PreparedData::open(sized_by(fit));
     const bool all_types = !fit.task.target.stage.sees.learn_from.empty() &&
                            data.has_typed_histories(task::Window::test);
-    const std::tuple key(fit.data_path, dataset::windows_name(fit.task.windows), all_types);
+    const std::tuple key(data.path(), dataset::windows_name(fit.task.windows), all_types);
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
     return known_.emplace(key, dataset::learning_sizes(data, fit.task.windows, all_types))
@@ -46,6 +48,13 @@ class Sizes {
   }
 
  private:
+  // The log of a day of a loop is not made yet: it has about as many events as that of its world.
+  const std::string& sized_by(const PlannedFit& fit) const {
+    const std::string& prepared = plan_.data[fit.data].prepared.path;
+    return plan_.experiment.loop ? prepared : fit.data_path;
+  }
+
+  const Plan& plan_;
   std::map<std::tuple<std::string, std::string, bool>, LearningSizes> known_;
 };
 
@@ -104,7 +113,7 @@ std::map<std::string, FitMemory> plan_memory(const Plan& plan, const AskFunction
                                              const std::vector<results::ArtifactRow>& earlier) {
   const std::map<std::string, FitMemory> before = measured(earlier);
   std::map<std::string, FitMemory> out;
-  Sizes sizes;
+  Sizes sizes(plan);
   std::vector<const PlannedFit*> asked;
   std::vector<task::FunctionQuestion> questions;
   for (const auto& [key, fit] : plan.fits) {

@@ -6,6 +6,7 @@
 
 #include "dataset/fit_windows.h"
 #include "dataset/learning_log.h"
+#include "dataset/loop_log.h"
 #include "error/error.h"
 #include "execution/data_scopes.h"
 #include "execution/metric_features.h"
@@ -418,6 +419,20 @@ std::vector<task::MeasuredStage> measured_stages(const task::Chain& chain) {
   return out;
 }
 
+/// The log of a day of a loop, after the days before it have been laid out.
+std::optional<PlannedLog> planned_log(const Plan& plan, size_t data, const std::string& variant,
+                                      std::optional<uint64_t> seed, const PlanSettings& settings) {
+  if (!plan.experiment.loop || settings.window != task::Window::test) return std::nullopt;
+  PlannedLog log;
+  for (const PlannedTrial& trial : plan.trials)
+    if (trial.variant == variant && trial.dataset == plan.data[data].spec.name &&
+        trial.seed == seed)
+      log.earlier.push_back(trial.key);
+  log.of =
+      dataset::loop_log(plan.data[data].prepared, log.earlier.empty() ? "" : log.earlier.back());
+  return log;
+}
+
 PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& variant,
                         std::optional<uint64_t> seed, const PlanSettings& settings) {
   const task::Experiment& experiment = plan.experiment;
@@ -426,8 +441,11 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
                                 experiment.serve_size,        experiment.metrics.primary,
                                 settings.validations};
   // Fits know what they learn from; a trial is on the data set, whose requests it answers.
-  const dataset::LearningLogRef log = dataset::find_learning_log(
-      plan.data[data].prepared, plan.data[data].spec, variant.perturb.get(), variant.augment.get());
+  const auto day = planned_log(plan, data, variant.name, seed, settings);
+  const dataset::LearningLogRef log =
+      day ? day->of
+          : dataset::find_learning_log(plan.data[data].prepared, plan.data[data].spec,
+                                       variant.perturb.get(), variant.augment.get());
   IdentityContext of_fits = context;
   of_fits.prepared_key = log.key;
   ChainPlanner planner(plan, data, log, of_fits, settings, variant.name, seed);
@@ -441,9 +459,11 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
   trial.stages = measured_stages(variant.chain);
   trial.artifacts = planner.artifacts();
   trial.places = planner.places();
+  trial.log = day;
   std::vector<task::ServeNode> chain;
   for (const std::string& key : trial.nodes) chain.push_back(plan.nodes.at(key));
   trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, settings.window);
+  if (day) trial.spec["loop_log"] = log.key;
   trial.key = hash::json_key(trial.spec);
   return trial;
 }
@@ -472,6 +492,10 @@ std::string PlannedFit::label() const {
   if (variants.size() > 1) out += fmt::format(" and {} more", variants.size() - 1);
   if (seed) out += fmt::format(", seed {}", *seed);
   return out;
+}
+
+const std::string& Plan::served_from(const PlannedTrial& trial) const {
+  return trial.log ? trial.log->of.path : data[trial.data].prepared.path;
 }
 
 Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {

@@ -8,11 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "dataset/learning_log.h"
 #include "dataset/prepare.h"
 #include "execution/identity.h"
 #include "task/task.h"
 
 namespace assay::execution {
+
+/// The log of its own that a day of a loop is fitted and served on (dataset/loop_log.h). It is made
+/// while the plan is run.
+struct PlannedLog {
+  dataset::LearningLogRef of;
+  std::vector<std::string> earlier;  ///< trials of the days before, the first one first
+};
 
 /// A variant on a data set under a seed.
 struct PlannedTrial {
@@ -29,6 +37,7 @@ struct PlannedTrial {
   std::vector<std::string> artifacts;
   /// place of a stage -> key of its artifact
   std::vector<std::pair<std::string, std::string>> places;
+  std::optional<PlannedLog> log;  ///< none: it is served from its prepared data
 
   /// "diverse[lambda=0.3] on ml100k, fold 1, seed 2".
   std::string label() const;
@@ -83,6 +92,8 @@ struct Plan {
     std::vector<task::TrialTask> trials;
   };
   Graph graph(const std::vector<const PlannedTrial*>& trials) const;
+  /// The file that a trial is served from: its prepared data, or the log of its day.
+  const std::string& served_from(const PlannedTrial& trial) const;
 };
 
 /// Where artifacts are kept, and what the build contributes to identities.

@@ -37,6 +37,8 @@ class TaskList {
  public:
   explicit TaskList(const RunMemory& memory) : memory_(memory) {}
   void add(task::Task task) { tasks_.push_back(std::move(task)); }
+  /// How many were.
+  size_t added() const { return tasks_.size(); }
 
   TaskLoop::Hooks hooks(const std::string& phase, std::function<void(const TaskOutcome&)> done) {
     const auto total = static_cast<int64_t>(tasks_.size());
@@ -142,6 +144,7 @@ class Run {
     std::vector<const PlannedTrial*> out;
     for (const PlannedTrial& trial : plan_.trials) {
       if (!board.is_open(trial.key) || !seen.insert({trial.variant, trial.data}).second) continue;
+      if (trial.log && !trial.log->earlier.empty()) continue;  // as on the first day of the loop
       if (!keys.insert(trial.key).second) continue;
       const auto missing = [&](const std::string& artifact) { return !is_cached(plan_, artifact); };
       if (std::ranges::none_of(trial.artifacts, missing)) continue;
@@ -196,20 +199,29 @@ class Run {
     return loop_.run(before_timing(phase.hooks()), settings_.jobs);
   }
 
+  // A log of a day that was pruned from the cache differs from the data in histories alone.
+  const std::string& scored_on(const PlannedTrial& trial) const {
+    const std::string& served = plan_.served_from(trial);
+    return std::filesystem::exists(served) ? served : plan_.data[trial.data].prepared.path;
+  }
+
   // Metrics of the served lists that done trials lack are computed from their kept slates.
   bool score(TrialBoard& board) {
-    std::map<std::pair<size_t, std::vector<task::MetricAt>>, std::vector<const PlannedTrial*>>
-        lacking;
+    std::map<std::pair<std::string, std::vector<task::MetricAt>>, std::vector<const PlannedTrial*>>
+        lacking;  // by what they were served from
     for (const std::string& key : board.keys()) {
       if (!board.is_done(key)) continue;
       const auto missing = missing_served(plan_.experiment.metrics, database_, key);
-      if (!missing.empty()) lacking[{board.trial(key).data, missing}].push_back(&board.trial(key));
+      const PlannedTrial& trial = board.trial(key);
+      if (!missing.empty()) lacking[{scored_on(trial), missing}].push_back(&trial);
     }
     TaskList tasks(settings_.memory);
     for (const auto& [what, trials] : lacking) {
       const std::string work = hash::json_key(nlohmann::json(what.second)).substr(0, 16);
-      task::Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
+      const size_t data = trials.front()->data;
+      task::Task out = task(fmt::format("score-{}-{}", tasks.added(), work), data,
                             fmt::format("score {} trials", trials.size()));
+      out.data_path = what.first;
       out.score = task::ScoreTask{database_.path(),
                                   plan_.graph(trials).trials,
                                   task::Window::test,

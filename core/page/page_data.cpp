@@ -12,6 +12,7 @@
 #include "report/failures_text.h"
 #include "report/footer.h"
 #include "report/headline.h"
+#include "report/loop_notes.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
 #include "report/policy_notes.h"
@@ -203,6 +204,8 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
   }
   if (auto policies = report::policy_json(reader, comparison.run.info.run_id); !policies.empty())
     page["policies"] = std::move(policies);
+  if (auto loop = report::loop_json(reader, comparison.run.info.run_id); !loop.empty())
+    page["loop"] = std::move(loop);
   return page;
 }
 

@@ -17,6 +17,7 @@
 #include "report/grid_tables.h"
 #include "report/headline.h"
 #include "report/load_tables.h"
+#include "report/loop_notes.h"
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
@@ -174,6 +175,17 @@ Told attacks_of(const Shown& shown, const results::Database& database, const std
   return told;
 }
 
+/// What a loop brought; empty without one.
+Told loop_of(const Shown& shown, const results::Database& database, const std::string& dataset,
+             bool all) {
+  const results::Reader reader(database);
+  const int64_t run = shown.whole.run.info.run_id;
+  Told told{report::loop_cells(reader, run, dataset, all), false, {}};
+  for (std::string& line : report::loop_footer(reader, run, dataset))
+    told.below.push_back({std::move(line)});
+  return told;
+}
+
 std::vector<Told> tables_of(const Shown& shown, const results::Database& database,
                             const CompareOptions& options, const std::string& dataset) {
   std::vector<Told> tables;
@@ -194,6 +206,7 @@ std::vector<Told> tables_of(const Shown& shown, const results::Database& databas
        false,
        {}});
   tables.push_back(attacks_of(shown, database, dataset));
+  tables.push_back(loop_of(shown, database, dataset, options.details));
   if (options.details) {
     for (report::BoardCells& table : report::detail_tables(shown.part, dataset))
       tables.push_back({std::move(table), false, {}});

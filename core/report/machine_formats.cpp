@@ -9,6 +9,7 @@
 #include "report/attack_notes.h"
 #include "report/board.h"
 #include "report/load_tables.h"
+#include "report/loop_notes.h"
 #include "report/plugin_notes.h"
 #include "report/policy_notes.h"
 #include "report/self_check_notes.h"
@@ -266,6 +267,7 @@ std::string comparison_json(const Comparison& comparison, const results::Reader&
                {"worst_slices", worst_slices_json(comparison)},
                {"policy_values", policy_json(reader, comparison.run.info.run_id)},
                {"attacks", attack_json(reader, comparison.run.info.run_id)},
+               {"loop", loop_json(reader, comparison.run.info.run_id)},
                {"self_check", self_check_json(comparison, reader)},
                {"plugins", plugins_json(comparison)},
                {"failures", Json::array()},

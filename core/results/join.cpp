@@ -60,6 +60,7 @@ const std::set<std::string> kOwnTables = {"metric",
                                           "changed_log",
                                           "attack_target",
                                           "attack_effect",
+                                          "loop_day",
                                           "world"};
 
 std::vector<std::string> texts(const Connection& connection, const std::string& sql) {

@@ -68,6 +68,7 @@ std::span<const Migration> migrations() {
       {"adds list_without, request_profile and names of explained features", kSchemaExplained},
       {"adds weights of embeddings, and how policies lie over a log", kSchemaPolicyOverlap},
       {"adds columns of models that depend on the policy", kSchemaPolicyModels},
+      {"adds loop_day", kSchemaLoop},
   };
   return steps;
 }

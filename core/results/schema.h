@@ -49,6 +49,8 @@ extern const char* const kSchemaExplained;
 extern const char* const kSchemaPolicyOverlap;
 /// Columns of logged rows by models that depend on the policy that is judged.
 extern const char* const kSchemaPolicyModels;
+/// What variants earned and showed on the days of a loop.
+extern const char* const kSchemaLoop;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -172,6 +172,14 @@ JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = v.run_id
 LEFT JOIN variant_policy AS y ON y.variant_id = p.variant_id;
 
+CREATE VIEW loop_days (run_id, experiment, dataset, variant, day, measure, requests, value,
+    difference, ci_low, ci_high, reason) AS
+SELECT v.run_id, r.experiment, d.dataset, v.name, d.day, d.measure, d.requests, d.value,
+       d.difference, d.ci_low, d.ci_high, d.reason
+FROM loop_day AS d
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = v.run_id;
+
 CREATE VIEW attributions (run_id, experiment, of_run, dataset, from_variant, to_variant, metric,
     cutoff, kind, part, value, share, ci_low, ci_high, first, last, n, method, reason) AS
 SELECT a.run_id, r.experiment, a.of_run, x.dataset, a.from_variant, a.to_variant, m.name,

@@ -181,6 +181,13 @@ void World::click_probabilities(const Taste& taste, std::span<const int32_t> ite
   for (size_t i = 0; i < items.size(); ++i) out[i] = chance(out[i]);
 }
 
+float World::similarity(int32_t a, int32_t b) const {
+  const float* const one = &factors_[static_cast<size_t>(a) * width_];
+  const float* const other = &factors_[static_cast<size_t>(b) * width_];
+  const float lengths = std::sqrt(product(one, one, width_) * product(other, other, width_));
+  return lengths > 0 ? std::clamp(product(one, other, width_) / lengths, -1.0F, 1.0F) : 0;
+}
+
 void World::believed_scores(const Taste& taste, std::span<const int32_t> items,
                             std::span<float> out) const {
   scores(taste, items, believed_, out);

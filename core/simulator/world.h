@@ -69,6 +69,9 @@ class World {
   void click_probabilities(const Taste& taste, std::span<const int32_t> items,
                            std::span<float> out) const;
 
+  /// Cosine of the hidden factors of two items, in [-1, 1].
+  float similarity(int32_t a, int32_t b) const;
+
   /// The log-odds as the logging policy believes them: of its own factors, which have the correlation
   /// spec().logging.knowledge with the hidden ones.
   void believed_scores(const Taste& taste, std::span<const int32_t> items,

@@ -1,8 +1,8 @@
 #pragma once
 
-/// What a variant learns from in the place of the log: `perturb` and `augment` of the file. They
+/// What a variant learns from in the place of the log: `perturb` and `augment` of a variant, which
 /// change the events that its stages are fitted on and nothing else, so that variants with and
-/// without them answer the same requests.
+/// without them answer the same requests; and `loop` of an experiment.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -94,6 +94,12 @@ struct AugmentSpec {
   double share = 0.6;  ///< crop, reorder: length of the part; mask: events that are left out
   uint64_t seed = 1;
   std::string where;
+};
+
+/// `loop` of an experiment: the last days of a simulated world, on which users answer what each
+/// variant serves them (dataset/loop_log.h). A fold of the split is a day.
+struct LoopSpec {
+  int64_t days = 0;
 };
 
 /// Only what acts: {"dropped": 0.1, "seed": 1}. Without `where`.

@@ -108,6 +108,7 @@ const SECTIONS = [
   ["training", "Training", trainingSection],
   ["tuning", "Tuning", tuningSection],
   ["policies", "Policies", policySection],
+  ["loop", "Loop", loopSection],
   ["latency", "Times", latencySection],
   ["power", "Power", powerSection],
   ["other", "More", otherSection],

@@ -70,9 +70,9 @@ class ResultsPage(unittest.TestCase):
             done = subprocess.run([BUILD / "bin/assay", "sql", "results/quickstart.sqlite", sql], cwd=self.folder.name,
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, sql + done.stderr)
-            # The quickstart has no failure, no strategy that validates, no tuning and no attack.
+            # The quickstart has no failure, no strategy that validates, no tuning, no attack and no loop.
             if not any(words in sql for words in ("FROM failures", "confirmatory", "FROM learning_curves", "FROM tuning_trials",
-                                                  "FROM attack_effect")):
+                                                  "FROM attack_effect", "FROM loop_days")):
                 self.assertGreater(len(done.stdout.splitlines()), 1, sql)
 
     def test_every_program_prints_an_answer(self):
