@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 APPLICATION_ID = 0x41535359  # "ASSY", as PRAGMA application_id
-SCHEMA = 23  # the newest PRAGMA user_version that this file knows
+SCHEMA = 24  # the newest PRAGMA user_version that this file knows
 
 # Every BLOB of the schema: its type, little-endian without a header, and its shape where it is not one row. A shape is made
 # of columns of the same row and of -1, which is what the length gives.
