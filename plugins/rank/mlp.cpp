@@ -20,7 +20,7 @@ class Layers : public extra::DeepNetwork {
 
   bool is_linear() const override { return false; }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     return deep_logits(inputs, weights, dropout);
   }

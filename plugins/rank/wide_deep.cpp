@@ -22,12 +22,12 @@ class WideAndDeep : public extra::DeepNetwork {
 
   bool is_linear() const override { return true; }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     return inputs.linear.sum(1) + deep_logits(inputs, weights, dropout);
   }
   std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
-                                         const extra::Parameters& weights) const override {
+                                         const extra::NetworkWeights& weights) const override {
     extra::Dropout none;
     return extra::FieldTerms{inputs.linear, deep_logits(inputs, weights, none)};
   }

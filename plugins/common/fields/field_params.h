@@ -1,0 +1,131 @@
+#pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// What rankers by fields are told.
+
+#include <assay/extra/fields/field_codes.h>
+#include <assay/params.h>
+
+#include <cstdint>
+#include <string>
+
+namespace assay::extra {
+
+/// What all rankers by fields are told; describe_fields() says what they mean. A strategy's Params
+/// begins with them: struct Params : extra::FieldParams.
+struct FieldParams {
+  int64_t factors = 16;
+  std::string target;
+  bool user_id = true;
+  bool item_id = true;
+  bool user_features = true;
+  bool item_features = true;
+  bool statistics = true;
+  int64_t affinity_categories = 100;
+  int64_t hash_above = 1000000;
+  FieldNumbers numbers = FieldNumbers::scaled;
+  int64_t buckets = 20;
+  Repeats repeats = Repeats::once;
+  double negatives = 0;
+  int64_t batch_size = 1024;
+  double learning_rate = 1e-3;
+  double lambda = 0;
+  double weight_decay = 0;
+  int64_t epochs = 10;
+  int64_t patience = 0;
+  int64_t validate_every = 1;
+  double initial_deviation = 0.01;
+};
+
+namespace detail {
+
+/// A member of the shared parameters as one of P, which has them.
+template <typename P, typename T>
+T P::*of(T FieldParams::*member) {
+  return member;
+}
+
+}  // namespace detail
+
+template <typename P>
+void describe_field_choice(ParamList<P>& p) {
+  using detail::of;
+  p.add("factors", of<P>(&FieldParams::factors), "Width of the vectors of fields.").range(1, 4096);
+  p.add("target", of<P>(&FieldParams::target),
+        "The target that is learnt; empty for the first, the ground truth.");
+  p.add("user_id", of<P>(&FieldParams::user_id), "Whether users are a field.");
+  p.add("item_id", of<P>(&FieldParams::item_id), "Whether items are a field.");
+  p.add("user_features", of<P>(&FieldParams::user_features), "Learn from the users' features.");
+  p.add("item_features", of<P>(&FieldParams::item_features), "Learn from the items' features.");
+  p.add("statistics", of<P>(&FieldParams::statistics),
+        "Learn from what earlier stages say of a candidate (scores, sources, place), from how much "
+        "of "
+        "the history shares its categories, from its popularity and the length of the history.");
+  p.add("affinity_categories", of<P>(&FieldParams::affinity_categories),
+        "For item features with at most this many categories, the share of the user's history in "
+        "the candidate's categories is one of the statistics. 0: none.")
+      .unit("categories")
+      .range(0, 10000);
+  p.add("hash_above", of<P>(&FieldParams::hash_above),
+        "Users, items and categories of a field above which they share so many vectors, by a hash: "
+        "fewer need less memory and cause more collisions.")
+      .unit("categories")
+      .range(1, 1e9);
+  p.choice("numbers", of<P>(&FieldParams::numbers),
+           {{"scaled", FieldNumbers::scaled}, {"buckets", FieldNumbers::buckets}},
+           "What a number becomes: a vector times the standardised number, or the vector of the "
+           "bucket that it lies in, which follows what is not linear. What is missing has a vector "
+           "of its own.");
+  p.add("buckets", of<P>(&FieldParams::buckets),
+        "With numbers: buckets. Of about equally many known numbers each.")
+      .range(2, 100000);
+  p.repeats(of<P>(&FieldParams::repeats));
+}
+
+template <typename P>
+void describe_field_training(ParamList<P>& p) {
+  using detail::of;
+  p.add("negatives", of<P>(&FieldParams::negatives),
+        "Candidates of label 0 that are learnt from for each of label 1, drawn anew in each epoch: "
+        "for data in which positives are rare. Probabilities are corrected for what was left out "
+        "(He "
+        "et al. 2014). 0: all.")
+      .range(0, 1e6);
+  p.add("batch_size", of<P>(&FieldParams::batch_size), "Candidates a step.")
+      .unit("candidates")
+      .range(1, 1e7);
+  p.add("learning_rate", of<P>(&FieldParams::learning_rate), "Of Adam.")
+      .range(1e-8, 10)
+      .tune_log(1e-4, 1e-2);
+  p.add("lambda", of<P>(&FieldParams::lambda),
+        "L2 penalty of the vectors that a step touches; other vectors do not decay.")
+      .range(0, 10);
+  p.add("weight_decay", of<P>(&FieldParams::weight_decay),
+        "Of the dense layers, decoupled (AdamW).")
+      .range(0, 1);
+  p.add("epochs", of<P>(&FieldParams::epochs),
+        "Passes over the candidates. With patience above 0 the most there may be.")
+      .unit("epochs")
+      .range(1, 100000);
+  p.add("patience", of<P>(&FieldParams::patience),
+        "Stops once so many validations in a row have not improved on the best one, whose weights "
+        "are kept. 0 learns for all epochs and needs no validation window.")
+      .unit("validations")
+      .range(0, 10000);
+  p.add("validate_every", of<P>(&FieldParams::validate_every),
+        "With patience: epochs between validations.")
+      .unit("epochs")
+      .range(1, 10000);
+  p.add("initial_deviation", of<P>(&FieldParams::initial_deviation),
+        "Standard deviation of the normally distributed first vectors.")
+      .range(1e-9, 10);
+}
+
+/// Declares all members of FieldParams.
+template <typename P>
+void describe_fields(ParamList<P>& p) {
+  describe_field_choice(p);
+  describe_field_training(p);
+}
+
+}  // namespace assay::extra
