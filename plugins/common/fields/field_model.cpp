@@ -4,10 +4,8 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/fields/field_model.h>
-#include <assay/extra/fields/field_table.h>
 
 #include <algorithm>
-#include <sstream>
 
 namespace assay::extra {
 namespace {
@@ -40,7 +38,8 @@ at::Tensor filled_up(const at::Tensor& rows, int64_t count) {
 FieldModel::FieldModel(const FieldParams& params, std::unique_ptr<const FieldNetwork> network)
     : factors_(params.factors),
       network_(std::move(network)),
-      space_(choice_of(params, *network_)) {}
+      space_(choice_of(params, *network_)),
+      precision_(params.precision) {}
 
 Parameters FieldModel::draw(at::Generator generator) const {
   const FieldShape shape{.fields = space_.fields(),
@@ -50,12 +49,12 @@ Parameters FieldModel::draw(at::Generator generator) const {
 }
 
 EmbeddedRows FieldModel::embed(const FieldBatch& batch, int64_t first, int64_t count,
-                               const at::Tensor& table) const {
-  EmbeddedRows out{.vectors = embedded(batch.rows, first, count, table),
+                               const ServedTable& table) const {
+  EmbeddedRows out{.vectors = table.embedded(batch.rows, first, count),
                    .singles = batch.rows.singles};
   const int64_t length = network_->history_length();
   if (length == 0) return out;
-  out.history = embedded(batch.history, first * length, count * length, table);
+  out.history = table.embedded(batch.history, first * length, count * length);
   const auto from = batch.seen.begin() + first * length;
   const std::vector<float> seen(from, from + count * length);
   out.seen = at::tensor(seen, at::kFloat).view({count, length});
@@ -84,11 +83,19 @@ at::Tensor FieldModel::logits(const EmbeddedRows& rows, const NetworkWeights& we
 
 void FieldModel::serve(const at::Tensor& table, const at::Tensor& constant,
                        const Parameters& weights) {
-  table_ = table;
+  table_ = ServedTable(table, factors_, precision_);
   constant_ = constant;
   Parameters kept = weights;
   for (auto& [name, value] : kept) value = value.clone();
-  weights_ = NetworkWeights(std::move(kept));
+  weights_ = NetworkWeights::served(kept, precision_);
+}
+
+int64_t FieldModel::numbers() const {
+  return table_.numbers() + constant_.numel() + weights_.numbers();
+}
+
+int64_t FieldModel::bytes() const {
+  return table_.bytes() + static_cast<int64_t>(constant_.nbytes()) + weights_.bytes();
 }
 
 // In blocks of one size, the last one filled up: a row has the same bits beside any other rows.
@@ -138,26 +145,17 @@ std::optional<FieldLogitTerms> FieldModel::terms(const FieldBatch& batch) const 
 void FieldModel::save(Archive& archive, bool weights) const {
   space_.save(archive);
   if (!weights) return;
-  archive.put("table", table_);
+  table_.save(archive);
   archive.put("layers.constant", constant_);
-  std::string names;
-  for (const auto& [name, value] : weights_.parameters()) {
-    archive.put("layers." + name, value);
-    names += name + '\n';
-  }
-  archive.put_text("layers", names);
+  weights_.save(archive);
 }
 
 void FieldModel::load(const Archive& archive, const Features& features, bool weights) {
   space_.load(archive, features);
   if (!weights) return;
-  table_ = archive.tensor("table").contiguous();
+  table_ = ServedTable::load(archive);
   constant_ = archive.tensor("layers.constant");
-  Parameters layers;
-  std::istringstream names(archive.text("layers"));
-  for (std::string name; std::getline(names, name);)
-    layers.emplace_back(name, archive.tensor("layers." + name));
-  weights_ = NetworkWeights(std::move(layers));
+  weights_ = NetworkWeights::load(archive);
 }
 
 }  // namespace assay::extra

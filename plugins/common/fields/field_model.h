@@ -8,6 +8,7 @@
 #include <assay/extra/fields/field_examples.h>
 #include <assay/extra/fields/field_network.h>
 #include <assay/extra/fields/field_params.h>
+#include <assay/extra/fields/served_table.h>
 
 #include <cstdint>
 #include <memory>
@@ -46,17 +47,20 @@ class FieldModel {
   Parameters draw(at::Generator generator) const;
 
   /// Some rows of a batch, from `first` on.
-  /// @param table  float32 [space().table_rows(), width()]
+  /// @param table  [space().table_rows(), width()]
   EmbeddedRows embed(const FieldBatch& batch, int64_t first, int64_t count,
-                     const at::Tensor& table) const;
+                     const ServedTable& table) const;
   /// float32 [R], log-odds without the constant.
   at::Tensor logits(const EmbeddedRows& rows, const NetworkWeights& weights,
                     Dropout& dropout) const;
 
-  /// Serves these from now on.
+  /// Serves these from now on, in the precision that was asked for.
   /// @param table     float32 [space().table_rows(), width()]
   /// @param constant  float32 [1], added to all log-odds
   void serve(const at::Tensor& table, const at::Tensor& constant, const Parameters& weights);
+  /// What serves: how many numbers, and the bytes that these take.
+  int64_t numbers() const;
+  int64_t bytes() const;
   /// float32 [R]. A row has the same bits beside any other rows.
   at::Tensor probabilities(const FieldBatch& batch) const;
   /// None where the network is no sum.
@@ -74,7 +78,9 @@ class FieldModel {
   int64_t factors_;
   std::unique_ptr<const FieldNetwork> network_;
   FieldSpace space_;
-  at::Tensor table_, constant_;
+  ServedPrecision precision_;
+  ServedTable table_;
+  at::Tensor constant_;
   NetworkWeights weights_;
 };
 

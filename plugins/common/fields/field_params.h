@@ -4,6 +4,7 @@
 /// What rankers by fields are told.
 
 #include <assay/extra/fields/field_codes.h>
+#include <assay/extra/fields/served_precision.h>
 #include <assay/params.h>
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct FieldParams {
   int64_t patience = 0;
   int64_t validate_every = 1;
   double initial_deviation = 0.01;
+  ServedPrecision precision = ServedPrecision::fp32;
 };
 
 namespace detail {
@@ -121,11 +123,27 @@ void describe_field_training(ParamList<P>& p) {
       .range(1e-9, 10);
 }
 
+template <typename P>
+void describe_field_precision(ParamList<P>& p) {
+  p.choice(
+      "precision", detail::of<P>(&FieldParams::precision),
+      {{"fp32", ServedPrecision::fp32},
+       {"bf16", ServedPrecision::bf16},
+       {"fp16", ServedPrecision::fp16},
+       {"int8", ServedPrecision::int8}},
+      "Numbers that the fitted model is kept in, vectors and matrices; the note `bytes` of the "
+      "fit says how much that is. `bf16` also multiplies matrices in them, while it learns "
+      "too, and is an error on a CPU that cannot. `int8` multiplies whole numbers, with a "
+      "scale for each row of a matrix and each candidate; it learns in float32. `fp16` is half "
+      "the size alone, since CPUs are slow in it: it multiplies in float32.");
+}
+
 /// Declares all members of FieldParams.
 template <typename P>
 void describe_fields(ParamList<P>& p) {
   describe_field_choice(p);
   describe_field_training(p);
+  describe_field_precision(p);
 }
 
 }  // namespace assay::extra

@@ -35,6 +35,7 @@ void FieldRanker::expect_fields() const {
 }
 
 void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) {
+  expect_computes_in(params_.precision, who_);
   const FieldExamples examples = model_.space().learn(
       data, candidates, target_named(candidates, params_.target, who_), ctx.features());
   expect_fields();
@@ -54,6 +55,8 @@ void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, 
                   .validate_every = params_.validate_every,
                   .learning_rate = params_.learning_rate},
                  ctx);
+    ctx.note("parameters", std::to_string(model_.numbers()));
+    ctx.note("bytes", std::to_string(model_.bytes()));
   } else {
     ctx.note("warning", "all labels are equal: the input order is kept");
   }
@@ -95,6 +98,7 @@ void FieldRanker::save(Archive& archive) const {
 }
 
 void FieldRanker::load(const Archive& archive, const LoadContext& ctx) {
+  expect_computes_in(params_.precision, who_);
   learns_ = archive.text("learns") == "yes";
   prior_ = archive.tensor("prior").item<double>();
   model_.load(archive, *ctx.features, learns_);

@@ -115,12 +115,13 @@ double FieldTrainer::learn(std::span<const int64_t> which, Dropout& dropout) {
     label.push_back(examples_.label[row]);
     weight.push_back(examples_.weight[row]);
   }
-  EmbeddedRows rows = model_.embed(batch, 0, batch.rows.rows, table_.table());
+  EmbeddedRows rows = model_.embed(batch, 0, batch.rows.rows, ServedTable(table_.table()));
   rows.vectors.requires_grad_();
   if (rows.history.defined()) rows.history.requires_grad_();
   const Parameters leaves = layer_adam_.leaves();
-  const at::Tensor found =
-      model_.logits(rows, NetworkWeights(of_network(leaves)), dropout) + leaves.front().second;
+  const auto network =
+      NetworkWeights::learning(of_network(leaves), params_.precision == ServedPrecision::bf16);
+  const at::Tensor found = model_.logits(rows, network, dropout) + leaves.front().second;
   const at::Tensor weights = floats(weight);
   const at::Tensor loss =
       at::binary_cross_entropy_with_logits(found, floats(label), weights, {}, at::Reduction::Sum) /

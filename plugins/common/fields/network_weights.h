@@ -4,9 +4,13 @@
 /// The parameters of a network over fields, as its layers see them.
 
 #include <ATen/core/Tensor.h>
+#include <assay/context.h>
+#include <assay/extra/fields/served_matrix.h>
 #include <assay/extra/fits/epoch_loop.h>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace assay::extra {
@@ -17,16 +21,20 @@ namespace assay::extra {
 class NetworkWeights {
  public:
   NetworkWeights() = default;
-  /// As they are.
-  explicit NetworkWeights(NamedTensors parameters) : parameters_(std::move(parameters)) {}
+  /// While they learn.
+  /// @param bf16  whether matrices are multiplied in bfloat16, forwards and backwards (products.h)
+  static NetworkWeights learning(const NamedTensors& parameters, bool bf16);
+  /// To serve: matrices in that precision, of which a network then sees nothing but products. Shares
+  /// the memory of parameters that stay as they are.
+  static NetworkWeights served(const NamedTensors& parameters, ServedPrecision precision);
 
   int64_t size() const { return std::ssize(parameters_); }
   /// float32: a parameter that is no matrix (a bias, a vector of one row).
   const at::Tensor& operator[](int64_t number) const {
-    return parameters_[static_cast<size_t>(number)].second;
+    return parameters_[static_cast<size_t>(number)].plain;
   }
   /// The last one.
-  const at::Tensor& back() const { return parameters_.back().second; }
+  const at::Tensor& back() const { return parameters_.back().plain; }
 
   /// float32 [B, out]: rows * matrix^T + the bias, which is the parameter behind the matrix.
   /// @param rows    float32 [B, in]
@@ -35,10 +43,24 @@ class NetworkWeights {
   /// The same without a bias.
   at::Tensor product(const at::Tensor& rows, int64_t matrix) const;
 
-  const NamedTensors& parameters() const { return parameters_; }
+  /// How many numbers they are, and the bytes that these take.
+  int64_t numbers() const;
+  int64_t bytes() const;
+
+  /// Under names that begin with "layers".
+  void save(Archive& archive) const;
+  static NetworkWeights load(const Archive& archive);
 
  private:
-  NamedTensors parameters_;
+  struct Parameter {
+    std::string name;
+    at::Tensor plain;                    // float32
+    std::optional<ServedMatrix> served;  // instead of it
+  };
+  at::Tensor product(const at::Tensor& rows, const Parameter& matrix, const at::Tensor& bias) const;
+
+  std::vector<Parameter> parameters_;
+  bool bf16_ = false;
 };
 
 }  // namespace assay::extra

@@ -112,6 +112,14 @@ class FieldRankers : public testing::TestWithParam<const char*> {
     return strategy.rank(batch.requests, batch.candidates, tiny_serve(1, &features_));
   }
 
+  // Scores of shown()[0] by place, not by rank.
+  at::Tensor in_given_order(const RankStrategy& strategy) const {
+    const LabelledBatch batch = shown()[0];
+    const CandidateBatch found = ranked(strategy, batch);
+    const at::Tensor back = found.item.argsort(int64_t{1});
+    return found.score.gather(1, back);
+  }
+
   const Features features_ = two_kinds();
 };
 
@@ -148,17 +156,22 @@ TEST_P(FieldRankers, RepeatBitByBitAndServeTheSameAfterSaveAndLoad) {
 }
 
 TEST_P(FieldRankers, ScoreACandidateTheSameAloneAsAmongOthers) {
-  TinyFit fit(&features_);
-  const auto model = fitted(quick({{"epochs", int64_t{2}}}), shown(), fit);
   const RequestBatch all = shown()[0].requests;
   const CandidateBatch given =
       candidates_of(Lists(kUsers, {0, 1, 2, 3, 4, 6, 8}), Numbers(kUsers, Numbers::value_type(7)));
-  const Numbers together = numbers(model->rank(all, given, tiny_serve(1, &features_)).score);
-  for (int64_t user = 0; user < kUsers; ++user) {
-    const CandidateBatch own{.item = given.item.slice(0, user, user + 1),
-                             .score = given.score.slice(0, user, user + 1)};
-    EXPECT_EQ(numbers(model->rank(part_of(all, user, 1), own, tiny_serve(1, &features_)).score)[0],
-              together[user]);
+  for (const char* const precision : {"fp32", "bf16", "fp16", "int8"}) {
+    TinyFit fit(&features_);
+    const auto model =
+        fitted(quick({{"epochs", int64_t{2}}, {"precision", precision}}), shown(), fit);
+    const Numbers together = numbers(model->rank(all, given, tiny_serve(1, &features_)).score);
+    for (int64_t user = 0; user < kUsers; ++user) {
+      const CandidateBatch own{.item = given.item.slice(0, user, user + 1),
+                               .score = given.score.slice(0, user, user + 1)};
+      EXPECT_EQ(
+          numbers(model->rank(part_of(all, user, 1), own, tiny_serve(1, &features_)).score)[0],
+          together[user])
+          << precision;
+    }
   }
 }
 
@@ -297,6 +310,28 @@ TEST_P(FieldRankers, ExplainLogOddsBySumsOrNotAtAll) {
     for (size_t place = 0; place < items[row].size(); ++place)
       EXPECT_NEAR(1 / (1 + std::exp(-odds[row][place])), score_of(served, row, items[row][place]),
                   1e-5);
+  }
+}
+
+TEST_P(FieldRankers, ServeInFewerBitsNearlyWhatTheySayInFloat32) {
+  // As probabilities; bf16 learns in it, too.
+  const std::map<std::string, double> largest = {{"fp16", 2e-3}, {"int8", 0.03}, {"bf16", 0.06}};
+  const ParamMap params = quick({{"epochs", int64_t{10}}});
+  TinyFit fit(&features_);
+  const Numbers expected = numbers(in_given_order(*fitted(params, shown(), fit)));
+  const int64_t bytes = std::stoll(fit.notes.at("bytes"));
+  EXPECT_EQ(bytes, 4 * std::stoll(fit.notes.at("parameters")));
+  for (const auto& [precision, error] : largest) {
+    ParamMap smaller = params;
+    smaller["precision"] = precision;
+    TinyFit own(&features_), again(&features_);
+    const auto model = fitted(smaller, shown(), own);
+    const at::Tensor score = in_given_order(*model);
+    EXPECT_LT((score - matrix(expected)).abs().max().item<double>(), error) << precision;
+    EXPECT_LT(std::stoll(own.notes.at("bytes")), bytes) << precision;
+    EXPECT_EQ(own.notes.at("parameters"), fit.notes.at("parameters"));
+    EXPECT_TRUE(in_given_order(*fitted(smaller, shown(), again)).equal(score)) << precision;
+    EXPECT_TRUE(in_given_order(*loaded(*model, smaller)).equal(score)) << precision;
   }
 }
 
