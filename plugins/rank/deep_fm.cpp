@@ -44,6 +44,7 @@ class DeepFm : public extra::FieldRanker {
   using Params = DeepFmParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("hidden", &Params::hidden, "Widths of the dense layers, from the vectors on.")
         .range(1, 65536);
     p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")

@@ -79,6 +79,7 @@ class DeepInterest : public extra::FieldRanker {
   using Params = DinParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("history_length", &Params::history_length,
           "Latest items of a history that it looks at; time to rank grows with it.")
         .unit("items")

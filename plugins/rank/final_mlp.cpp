@@ -85,6 +85,7 @@ class FinalMlp : public extra::FieldRanker {
   using Params = FinalMlpParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("first", &Params::first, "Widths of the dense layers of the first stream.")
         .range(1, 65536);
     p.add("second", &Params::second, "Widths of the dense layers of the second stream.")

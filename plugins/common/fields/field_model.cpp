@@ -39,7 +39,8 @@ FieldModel::FieldModel(const FieldParams& params, std::unique_ptr<const FieldNet
     : factors_(params.factors),
       network_(std::move(network)),
       space_(choice_of(params, *network_)),
-      precision_(params.precision) {}
+      form_{.precision = params.precision, .low_rank = params.low_rank},
+      reduction_(params.reduction()) {}
 
 Parameters FieldModel::draw(at::Generator generator) const {
   const FieldShape shape{.fields = space_.fields(),
@@ -83,11 +84,10 @@ at::Tensor FieldModel::logits(const EmbeddedRows& rows, const NetworkWeights& we
 
 void FieldModel::serve(const at::Tensor& table, const at::Tensor& constant,
                        const Parameters& weights) {
-  table_ = ServedTable(table, factors_, precision_);
+  table_ = ServedTable(table, factors_, form_.precision);
   constant_ = constant;
-  Parameters kept = weights;
-  for (auto& [name, value] : kept) value = value.clone();
-  weights_ = NetworkWeights::served(kept, precision_);
+  // An epoch before the pruning began may be validated, and chosen.
+  weights_ = NetworkWeights::served(pruned(weights, reduction_), form_);
 }
 
 int64_t FieldModel::numbers() const {

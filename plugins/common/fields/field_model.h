@@ -54,12 +54,13 @@ class FieldModel {
   at::Tensor logits(const EmbeddedRows& rows, const NetworkWeights& weights,
                     Dropout& dropout) const;
 
-  /// Serves these from now on, in the precision that was asked for.
+  /// Serves these from now on, pruned and in the rank and precision that were asked for.
   /// @param table     float32 [space().table_rows(), width()]
   /// @param constant  float32 [1], added to all log-odds
   void serve(const at::Tensor& table, const at::Tensor& constant, const Parameters& weights);
-  /// What serves: how many numbers, and the bytes that these take.
+  /// What serves: how many numbers, those of matrices that are 0, and the bytes that all take.
   int64_t numbers() const;
+  int64_t zeros() const { return weights_.zeros(); }
   int64_t bytes() const;
   /// float32 [R]. A row has the same bits beside any other rows.
   at::Tensor probabilities(const FieldBatch& batch) const;
@@ -78,7 +79,8 @@ class FieldModel {
   int64_t factors_;
   std::unique_ptr<const FieldNetwork> network_;
   FieldSpace space_;
-  ServedPrecision precision_;
+  ServedForm form_;
+  ReductionSettings reduction_;
   ServedTable table_;
   at::Tensor constant_;
   NetworkWeights weights_;

@@ -4,6 +4,7 @@
 /// What rankers by fields are told.
 
 #include <assay/extra/fields/field_codes.h>
+#include <assay/extra/fields/network_reduction.h>
 #include <assay/extra/fields/served_precision.h>
 #include <assay/params.h>
 
@@ -37,6 +38,13 @@ struct FieldParams {
   int64_t validate_every = 1;
   double initial_deviation = 0.01;
   ServedPrecision precision = ServedPrecision::fp32;
+  double pruning = 0;
+  PrunedParts pruned = PrunedParts::weights;
+  int64_t low_rank = 0;
+
+  ReductionSettings reduction() const {
+    return {.pruning = pruning, .pruned = pruned, .low_rank = low_rank};
+  }
 };
 
 namespace detail {
@@ -138,7 +146,29 @@ void describe_field_precision(ParamList<P>& p) {
       "the size alone, since CPUs are slow in it: it multiplies in float32.");
 }
 
-/// Declares all members of FieldParams.
+/// For networks with dense layers.
+/// @param more  what a strategy adds of its rank
+template <typename P>
+void describe_field_reduction(ParamList<P>& p, const std::string& more = "") {
+  using detail::of;
+  p.add("pruning", of<P>(&FieldParams::pruning),
+        "Share of the weights, or units, of dense layers that are set to 0 after half of the "
+        "epochs, those of the smallest magnitude; what is left learns on. 0: none.")
+      .range(0, 0.999);
+  p.choice("pruned", of<P>(&FieldParams::pruned),
+           {{"weights", PrunedParts::weights}, {"units", PrunedParts::units}},
+           "With pruning: single weights of each matrix (Han et al. 2015), which regularises, but "
+           "saves neither time nor memory, since matrices keep their size; or whole units of all "
+           "hidden layers but the last (Li et al. 2017), which are then left out.");
+  p.add("low_rank", of<P>(&FieldParams::low_rank),
+        "Rank of the matrices of dense layers: after half of the epochs each becomes the nearest "
+        "product of two narrow ones, by its singular values, and learns on as such. One that this "
+        "would not make smaller stays whole. 0: whole matrices." +
+            more)
+      .range(0, 65536);
+}
+
+/// Declares all members of FieldParams but those of describe_field_reduction().
 template <typename P>
 void describe_fields(ParamList<P>& p) {
   describe_field_choice(p);

@@ -16,7 +16,13 @@ namespace assay::extra {
 
 FieldRanker::FieldRanker(std::string who, const FieldParams& params,
                          std::unique_ptr<const FieldNetwork> network)
-    : who_(std::move(who)), params_(params), model_(params, std::move(network)) {}
+    : who_(std::move(who)), params_(params), model_(params, std::move(network)) {
+  if (params.pruning > 0 && params.low_rank > 0) {
+    throw InvalidInput(who_ +
+                       ": pruning and low_rank are both set, and a matrix is made smaller in one "
+                       "way; leave one of them out.");
+  }
+}
 
 void FieldRanker::expect_fields() const {
   const FieldSpace& space = model_.space();
@@ -57,6 +63,7 @@ void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, 
                  ctx);
     ctx.note("parameters", std::to_string(model_.numbers()));
     ctx.note("bytes", std::to_string(model_.bytes()));
+    if (params_.pruning > 0) ctx.note("zeros", std::to_string(model_.zeros()));
   } else {
     ctx.note("warning", "all labels are equal: the input order is kept");
   }

@@ -96,19 +96,28 @@ double FieldTrainer::learn_epoch(int64_t epoch, FitContext& ctx) {
       at::detail::createCPUGenerator(SplitMix(seed_ + 1, static_cast<uint64_t>(epoch)).bits()));
   const int64_t all = (std::ssize(order) + params_.batch_size - 1) / params_.batch_size;
   const int64_t count = ctx.trial() ? std::min(kTrialBatches, all) : all;
+  const NetworkReduction reduction = reduction_in(epoch);
   double sum = 0, learnt = 0;
   for (int64_t n = 0; n < count && !ctx.stop_requested(); ++n) {
     const int64_t first = n * params_.batch_size;
     const int64_t size = std::min(params_.batch_size, std::ssize(order) - first);
     const auto which = std::span(order).subspan(static_cast<size_t>(first), size);
-    sum += static_cast<double>(size) * learn(which, dropout);
+    sum += static_cast<double>(size) * learn(which, reduction, dropout);
     learnt += static_cast<double>(size);
     ctx.progress((epoch - 1) * count + n + 1, params_.epochs * count);
   }
   return sum / std::max(learnt, 1.0);
 }
 
-double FieldTrainer::learn(std::span<const int64_t> which, Dropout& dropout) {
+// In the second half of the epochs, and never in the first one: what matters must be learnt before.
+NetworkReduction FieldTrainer::reduction_in(int64_t epoch) const {
+  const ReductionSettings settings = params_.reduction();
+  if (!settings.is_any() || 2 * (epoch - 1) < params_.epochs) return {};
+  return {settings, of_network(layers_), epoch};
+}
+
+double FieldTrainer::learn(std::span<const int64_t> which, const NetworkReduction& reduction,
+                           Dropout& dropout) {
   const FieldBatch batch = model_.space().batch(examples_, which);
   std::vector<float> label, weight;
   for (const int64_t row : which) {
@@ -131,6 +140,7 @@ double FieldTrainer::learn(std::span<const int64_t> which, Dropout& dropout) {
   if (rows.history.defined()) gradients.push_back({&batch.history, rows.history.grad()});
   table_.step(gradients);
   layer_adam_.step(gradients_of(leaves));
+  reduction.hold();
   return loss.item<double>();
 }
 

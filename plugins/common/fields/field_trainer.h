@@ -47,7 +47,8 @@ class FieldTrainer : public EpochModel {
  private:
   void mark_learnt();
   std::vector<int64_t> order_of(int64_t epoch) const;
-  double learn(std::span<const int64_t> which, Dropout& dropout);
+  NetworkReduction reduction_in(int64_t epoch) const;
+  double learn(std::span<const int64_t> which, const NetworkReduction& reduction, Dropout& dropout);
 
   FieldParams params_;
   const FieldExamples& examples_;

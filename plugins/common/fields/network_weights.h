@@ -9,11 +9,16 @@
 #include <assay/extra/fits/epoch_loop.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace assay::extra {
+
+/// How the matrices of a network are kept to serve.
+struct ServedForm {
+  ServedPrecision precision = ServedPrecision::fp32;
+  int64_t low_rank = 0;  ///< of those that are smaller as a product of two; 0: whole ones
+};
 
 /// The parameters that FieldNetwork::draw() gave, in that order, while they learn or as they serve. A
 /// network multiplies by its matrices through linear() and product() alone, so that it need not know
@@ -24,9 +29,9 @@ class NetworkWeights {
   /// While they learn.
   /// @param bf16  whether matrices are multiplied in bfloat16, forwards and backwards (products.h)
   static NetworkWeights learning(const NamedTensors& parameters, bool bf16);
-  /// To serve: matrices in that precision, of which a network then sees nothing but products. Shares
+  /// To serve: matrices in that form, of which a network then sees nothing but products. Shares
   /// the memory of parameters that stay as they are.
-  static NetworkWeights served(const NamedTensors& parameters, ServedPrecision precision);
+  static NetworkWeights served(const NamedTensors& parameters, const ServedForm& form);
 
   int64_t size() const { return std::ssize(parameters_); }
   /// float32: a parameter that is no matrix (a bias, a vector of one row).
@@ -43,8 +48,9 @@ class NetworkWeights {
   /// The same without a bias.
   at::Tensor product(const at::Tensor& rows, int64_t matrix) const;
 
-  /// How many numbers they are, and the bytes that these take.
+  /// How many numbers they are, those of matrices that are 0, and the bytes that all take.
   int64_t numbers() const;
+  int64_t zeros() const;
   int64_t bytes() const;
 
   /// Under names that begin with "layers".
@@ -54,8 +60,8 @@ class NetworkWeights {
  private:
   struct Parameter {
     std::string name;
-    at::Tensor plain;                    // float32
-    std::optional<ServedMatrix> served;  // instead of it
+    at::Tensor plain;                       // float32
+    std::vector<ServedMatrix> served = {};  // instead of it: rows times one after the other
   };
   at::Tensor product(const at::Tensor& rows, const Parameter& matrix, const at::Tensor& bias) const;
 

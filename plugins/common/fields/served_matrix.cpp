@@ -106,6 +106,8 @@ at::Tensor ServedMatrix::product(const at::Tensor& rows, const at::Tensor& bias)
   }
 }
 
+int64_t ServedMatrix::zeros() const { return values_.eq(0).sum().item<int64_t>(); }
+
 int64_t ServedMatrix::bytes() const {
   return static_cast<int64_t>(values_.nbytes() + (scale_.defined() ? scale_.nbytes() : 0));
 }

@@ -44,6 +44,7 @@ class ServedMatrix {
   at::Tensor product(const at::Tensor& rows, const at::Tensor& bias) const;
 
   int64_t numbers() const { return values_.numel(); }
+  int64_t zeros() const;
   int64_t bytes() const;
 
   void save(Archive& archive, const std::string& name) const;

@@ -340,6 +340,80 @@ INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
                                          "wide_deep", "final_mlp", "mlp"),
                          [](const auto& ranker) { return std::string(ranker.param); });
 
+/// Those with dense layers.
+class DeepRankers : public FieldRankers {
+ protected:
+  static std::vector<ParamMap> smaller() {
+    return {{{"pruning", 0.5}},
+            {{"pruning", 0.5}, {"pruned", "units"}},
+            {{"pruning", 0.5}, {"pruned", "units"}, {"precision", "int8"}},
+            {{"low_rank", int64_t{3}}},
+            {{"low_rank", int64_t{3}}, {"precision", "int8"}}};
+  }
+};
+
+TEST_P(DeepRankers, LearnOnWithAPartOfTheirWeights) {
+  const RequestBatch requests = shown()[0].requests;
+  const CandidateBatch given = candidates_of(Lists(kUsers, {5, 11}), Numbers(kUsers, {0.5, 0.5}));
+  for (const ParamMap& how : smaller()) {
+    TinyFit fit(&features_);
+    const auto model = fitted(quick(how), shown(), fit);
+    const Lists order = lists(model->rank(requests, given, tiny_serve(1, &features_)).item);
+    for (int64_t user = 0; user < kUsers; ++user)
+      EXPECT_EQ(order[user][0], likes(user, 5) ? 5 : 11) << "user " << user;
+  }
+}
+
+TEST_P(DeepRankers, AreSmallerWithoutUnitsAndOfLowRank) {
+  const auto parameters = [&](const ParamMap& how, TinyFit&& fit) {
+    ParamMap params = quick(how);
+    params["epochs"] = int64_t{2};
+    fitted(params, shown(), fit);
+    return std::pair(std::stoll(fit.notes.at("parameters")),
+                     fit.notes.contains("zeros") ? std::stoll(fit.notes.at("zeros")) : 0);
+  };
+  const auto [whole, none] = parameters({}, TinyFit(&features_));
+  const auto [pruned, zeros] = parameters({{"pruning", 0.5}}, TinyFit(&features_));
+  EXPECT_EQ(pruned, whole);
+  EXPECT_EQ(none, 0);
+  EXPECT_GT(zeros, 100);
+  EXPECT_LT(parameters({{"pruning", 0.5}, {"pruned", "units"}}, TinyFit(&features_)).first,
+            whole - 100);
+  EXPECT_LT(parameters({{"low_rank", int64_t{2}}}, TinyFit(&features_)).first, whole - 100);
+}
+
+TEST_P(DeepRankers, EndSmallerAfterAResumptionAsWithoutAnInterruption) {
+  for (ParamMap how : smaller()) {
+    how["epochs"] = int64_t{6};
+    const ParamMap params = quick(how);
+    StoppingFit whole(&features_), stopped(&features_, 4);
+    const auto expected = fitted(params, shown(), whole);
+    fitted(params, shown(), stopped);
+    StoppingFit resumed(&features_);
+    resumed.from = stopped.last;
+    const auto model = fitted(params, shown(), resumed);
+    const at::Tensor score = in_given_order(*expected);
+    EXPECT_TRUE(in_given_order(*model).equal(score));
+    EXPECT_TRUE(in_given_order(*loaded(*expected, params)).equal(score));
+  }
+}
+
+TEST_P(DeepRankers, RefuseToBePrunedAndOfLowRankAtOnce) {
+  try {
+    made(quick({{"pruning", 0.5}, {"low_rank", int64_t{4}}}));
+    FAIL() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_EQ(error.what(), std::string(GetParam()) +
+                                ": pruning and low_rank are both set, and a matrix is made smaller "
+                                "in one way; leave one of them out.");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DeepRankers,
+                         testing::Values("deep_fm", "dcn_v2", "din", "wide_deep", "final_mlp",
+                                         "mlp"),
+                         [](const auto& ranker) { return std::string(ranker.param); });
+
 TEST(WideDeep, NamesEachFieldOfItsExplanationAlsoWhereSetsStandBehindNumbers) {
   Features features = two_kinds();
   Lists tags;
