@@ -21,6 +21,7 @@ FieldChoice choice_of(const FieldParams& params, const FieldNetwork& network) {
                         .affinity_categories = params.affinity_categories,
                         .repeats = params.repeats},
           .coding = {.hash_above = params.hash_above,
+                     .hashes = params.hashes,
                      .numbers = params.numbers,
                      .buckets = params.buckets},
           .history_length = network.history_length()};
@@ -40,6 +41,7 @@ FieldModel::FieldModel(const FieldParams& params, std::unique_ptr<const FieldNet
       network_(std::move(network)),
       space_(choice_of(params, *network_)),
       form_{.precision = params.precision, .low_rank = params.low_rank},
+      table_precision_(params.table_precision()),
       reduction_(params.reduction()) {}
 
 Parameters FieldModel::draw(at::Generator generator) const {
@@ -84,7 +86,7 @@ at::Tensor FieldModel::logits(const EmbeddedRows& rows, const NetworkWeights& we
 
 void FieldModel::serve(const at::Tensor& table, const at::Tensor& constant,
                        const Parameters& weights) {
-  table_ = ServedTable(table, factors_, form_.precision);
+  table_ = ServedTable(table, factors_, table_precision_);
   constant_ = constant;
   // An epoch before the pruning began may be validated, and chosen.
   weights_ = NetworkWeights::served(pruned(weights, reduction_), form_);

@@ -80,6 +80,7 @@ class FieldModel {
   std::unique_ptr<const FieldNetwork> network_;
   FieldSpace space_;
   ServedForm form_;
+  ServedPrecision table_precision_;
   ReductionSettings reduction_;
   ServedTable table_;
   at::Tensor constant_;

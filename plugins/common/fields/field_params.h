@@ -13,6 +13,15 @@
 
 namespace assay::extra {
 
+/// What the vectors of fields are kept in.
+enum class EmbeddingPrecision {
+  same,  ///< as the matrices
+  fp32,
+  bf16,
+  fp16,
+  int8
+};
+
 /// What all rankers by fields are told; describe_fields() says what they mean. A strategy's Params
 /// begins with them: struct Params : extra::FieldParams.
 struct FieldParams {
@@ -25,6 +34,7 @@ struct FieldParams {
   bool statistics = true;
   int64_t affinity_categories = 100;
   int64_t hash_above = 1000000;
+  int64_t hashes = 1;
   FieldNumbers numbers = FieldNumbers::scaled;
   int64_t buckets = 20;
   Repeats repeats = Repeats::once;
@@ -38,10 +48,25 @@ struct FieldParams {
   int64_t validate_every = 1;
   double initial_deviation = 0.01;
   ServedPrecision precision = ServedPrecision::fp32;
+  EmbeddingPrecision embeddings = EmbeddingPrecision::same;
   double pruning = 0;
   PrunedParts pruned = PrunedParts::weights;
   int64_t low_rank = 0;
 
+  ServedPrecision table_precision() const {
+    switch (embeddings) {
+      case EmbeddingPrecision::fp32:
+        return ServedPrecision::fp32;
+      case EmbeddingPrecision::bf16:
+        return ServedPrecision::bf16;
+      case EmbeddingPrecision::fp16:
+        return ServedPrecision::fp16;
+      case EmbeddingPrecision::int8:
+        return ServedPrecision::int8;
+      default:
+        return precision;
+    }
+  }
   ReductionSettings reduction() const {
     return {.pruning = pruning, .pruned = pruned, .low_rank = low_rank};
   }
@@ -81,6 +106,13 @@ void describe_field_choice(ParamList<P>& p) {
         "fewer need less memory and cause more collisions.")
       .unit("categories")
       .range(1, 1e9);
+  p.add("hashes", of<P>(&FieldParams::hashes),
+        "With hash_above: vectors that a hashed category is the sum of. Of two that share one with "
+        "1, "
+        "hardly any share both with 2 (Serrà & Karatzoglou 2017, Getting Deep Recommenders Fit: "
+        "Bloom "
+        "Embeddings); each costs a lookup.")
+      .range(1, 8);
   p.choice("numbers", of<P>(&FieldParams::numbers),
            {{"scaled", FieldNumbers::scaled}, {"buckets", FieldNumbers::buckets}},
            "What a number becomes: a vector times the standardised number, or the vector of the "
@@ -144,6 +176,16 @@ void describe_field_precision(ParamList<P>& p) {
       "too, and is an error on a CPU that cannot. `int8` multiplies whole numbers, with a "
       "scale for each row of a matrix and each candidate; it learns in float32. `fp16` is half "
       "the size alone, since CPUs are slow in it: it multiplies in float32.");
+  p.choice(
+      "embeddings", detail::of<P>(&FieldParams::embeddings),
+      {{"same", EmbeddingPrecision::same},
+       {"fp32", EmbeddingPrecision::fp32},
+       {"bf16", EmbeddingPrecision::bf16},
+       {"fp16", EmbeddingPrecision::fp16},
+       {"int8", EmbeddingPrecision::int8}},
+      "Numbers that the vectors of users, items and categories are kept in, mostly the largest "
+      "part of a model: as `precision` says, or others than those of the layers. They are read, "
+      "not multiplied, so that every CPU can; `int8` has 127 steps and a scale for each vector.");
 }
 
 /// For networks with dense layers.

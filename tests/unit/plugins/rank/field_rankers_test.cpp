@@ -340,6 +340,37 @@ INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
                                          "wide_deep", "final_mlp", "mlp"),
                          [](const auto& ranker) { return std::string(ranker.param); });
 
+TEST_P(FieldRankers, KeepVectorsInOtherNumbersThanLayers) {
+  const ParamMap params = quick({{"epochs", int64_t{3}}, {"embeddings", "int8"}});
+  TinyFit plain(&features_), fit(&features_);
+  const auto exact = fitted(quick({{"epochs", int64_t{3}}}), shown(), plain);
+  const auto model = fitted(params, shown(), fit);
+  const at::Tensor score = in_given_order(*model);
+  EXPECT_LT((score - in_given_order(*exact)).abs().max().item<double>(), 0.01);
+  EXPECT_LT(std::stoll(fit.notes.at("bytes")), std::stoll(plain.notes.at("bytes")));
+  Archive archive;
+  model->save(archive);
+  EXPECT_EQ(archive.tensor("table").scalar_type(), at::kChar);
+  for (const auto& [name, tensor] : archive.tensors()) {
+    if (name.starts_with("layers.")) {
+      EXPECT_EQ(tensor.scalar_type(), at::kFloat) << name;
+    }
+  }
+  EXPECT_TRUE(in_given_order(*loaded(*model, params)).equal(score));
+}
+
+TEST_P(FieldRankers, LearnFromCategoriesThatAreSumsOfHashedVectors) {
+  TinyFit fit(&features_);
+  const ParamMap params = quick({{"hash_above", int64_t{6}}, {"hashes", int64_t{2}}});
+  const auto model = fitted(params, shown(), fit);
+  const at::Tensor score = in_given_order(*model);
+  // Users of 12, in 6 rows: each likes what it should.
+  for (int64_t user = 0; user < kUsers; ++user)
+    for (int64_t place = 0; place < 10; ++place)
+      EXPECT_EQ(score[user][place].item<double>() > 0.5, likes(user, place < 5 ? 0 : 6));
+  EXPECT_TRUE(in_given_order(*loaded(*model, params)).equal(score));
+}
+
 /// Those with dense layers.
 class DeepRankers : public FieldRankers {
  protected:
