@@ -1,6 +1,5 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/linear.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/extra/neural/dense_layers.h>
 #include <assay/plugin.h>
@@ -16,7 +15,6 @@ enum class Structure { parallel, stacked };
 
 struct DcnParams : extra::FieldParams {
   int64_t cross_layers = 3;
-  int64_t low_rank = 0;
   Structure structure = Structure::parallel;
   std::vector<int64_t> hidden = {256, 256};
   double dropout = 0.2;
@@ -43,7 +41,7 @@ class CrossNetwork : public extra::FieldNetwork {
     return extra::together(std::move(all), extra::projection("out.", out, generator));
   }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     const at::Tensor first = inputs.vectors.flatten(1);
     const at::Tensor crossed = through_crosses(first, weights);
@@ -51,7 +49,7 @@ class CrossNetwork : public extra::FieldNetwork {
     const at::Tensor deep = extra::through_hidden(parallel ? first : crossed, weights,
                                                   params_.cross_layers * per_layer(),
                                                   std::ssize(params_.hidden), dropout);
-    return extra::projected(parallel ? at::cat({crossed, deep}, 1) : deep, weights.back().second);
+    return extra::projected(parallel ? at::cat({crossed, deep}, 1) : deep, weights.back());
   }
 
  private:
@@ -68,12 +66,12 @@ class CrossNetwork : public extra::FieldNetwork {
                            extra::dense_layers(name + "up.", {params_.low_rank, width}, generator));
   }
 
-  at::Tensor through_crosses(const at::Tensor& first, const extra::Parameters& weights) const {
+  at::Tensor through_crosses(const at::Tensor& first, const extra::NetworkWeights& weights) const {
     at::Tensor x = first;
     for (int64_t layer = 0; layer < params_.cross_layers; ++layer) {
-      const auto at = static_cast<size_t>((layer + 1) * per_layer());
-      const at::Tensor in = params_.low_rank > 0 ? at::linear(x, weights[at - 3].second) : x;
-      x = first * at::linear(in, weights[at - 2].second, weights[at - 1].second) + x;
+      const int64_t end = (layer + 1) * per_layer();
+      const at::Tensor in = params_.low_rank > 0 ? weights.product(x, end - 3) : x;
+      x = first * weights.linear(in, end - 2) + x;
     }
     return x;
   }
@@ -90,13 +88,13 @@ class DcnV2 : public extra::FieldRanker {
   using Params = DcnParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(
+        p,
+        " Matrices of cross layers are such products from the beginning: a quarter of the width "
+        "costs half, and is about as accurate in the paper.");
     p.add("cross_layers", &Params::cross_layers,
           "Cross layers: each multiplies by the fields once more. The paper has 1 to 4.")
         .range(1, 16);
-    p.add("low_rank", &Params::low_rank,
-          "Rank of the matrices of cross layers; 0: whole matrices. A quarter of the width costs "
-          "half, and is about as accurate in the paper.")
-        .range(0, 65536);
     p.choice("structure", &Params::structure,
              {{"parallel", Structure::parallel}, {"stacked", Structure::stacked}},
              "Dense layers beside the cross layers, or over what they give.");

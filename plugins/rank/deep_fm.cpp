@@ -23,13 +23,13 @@ class DeepInteractions : public extra::DeepNetwork {
 
   bool is_linear() const override { return true; }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     return inputs.linear.sum(1) + extra::pairwise_interactions(inputs.vectors) +
            deep_logits(inputs, weights, dropout);
   }
   std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
-                                         const extra::Parameters& weights) const override {
+                                         const extra::NetworkWeights& weights) const override {
     extra::Dropout none;
     return extra::FieldTerms{inputs.linear + extra::interaction_shares(inputs.vectors),
                              deep_logits(inputs, weights, none)};
@@ -44,6 +44,7 @@ class DeepFm : public extra::FieldRanker {
   using Params = DeepFmParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("hidden", &Params::hidden, "Widths of the dense layers, from the vectors on.")
         .range(1, 65536);
     p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")

@@ -39,26 +39,27 @@ class InterestNetwork : public extra::FieldNetwork {
     return extra::together(std::move(attention), part("hidden", all, params_.hidden));
   }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     const int64_t of_attention = 2 * std::ssize(params_.attention) + 1;
     const at::Tensor interest = (inputs.history * attended(inputs, weights).unsqueeze(2)).sum(1);
     const at::Tensor deep =
         extra::through_hidden(at::cat({inputs.vectors.flatten(1), interest}, 1), weights,
                               of_attention, std::ssize(params_.hidden), dropout);
-    return extra::projected(deep, weights.back().second);
+    return extra::projected(deep, weights.back());
   }
 
  private:
   // float32 [R, L]: how much each item of the history says of the candidate, 0 where there is none.
   // Not normalised over the history, so that their sum tells how strong an interest is.
-  at::Tensor attended(const extra::FieldInputs& inputs, const extra::Parameters& weights) const {
+  at::Tensor attended(const extra::FieldInputs& inputs,
+                      const extra::NetworkWeights& weights) const {
     extra::Dropout none;
     const int64_t layers = std::ssize(params_.attention);
     const at::Tensor past = inputs.history, own = inputs.candidate.unsqueeze(1).expand_as(past);
     const at::Tensor pairs = at::cat({past, own, past - own, past * own}, 2).flatten(0, 1);
     const at::Tensor said = extra::projected(extra::through_hidden(pairs, weights, 0, layers, none),
-                                             weights[2 * layers].second);
+                                             weights[2 * layers]);
     return said.view_as(inputs.seen) * inputs.seen;
   }
 
@@ -78,6 +79,7 @@ class DeepInterest : public extra::FieldRanker {
   using Params = DinParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("history_length", &Params::history_length,
           "Latest items of a history that it looks at; time to rank grows with it.")
         .unit("items")

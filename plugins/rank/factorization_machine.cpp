@@ -13,12 +13,12 @@ class Interactions : public extra::FieldNetwork {
  public:
   bool is_linear() const override { return true; }
   extra::Parameters draw(const extra::FieldShape&, at::Generator) const override { return {}; }
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters&,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights&,
                     extra::Dropout&) const override {
     return inputs.linear.sum(1) + extra::pairwise_interactions(inputs.vectors);
   }
   std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
-                                         const extra::Parameters&) const override {
+                                         const extra::NetworkWeights&) const override {
     return extra::FieldTerms{inputs.linear + extra::interaction_shares(inputs.vectors)};
   }
 };

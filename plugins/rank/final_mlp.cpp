@@ -1,5 +1,4 @@
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/extra/neural/dense_layers.h>
@@ -47,23 +46,21 @@ class TwoStreams : public extra::FieldNetwork {
     return all;
   }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     const at::Tensor all = inputs.vectors.flatten(1);
     const int64_t of_first = std::ssize(params_.first), of_second = std::ssize(params_.second);
-    const auto gated = [&](size_t gate) { return all * (weights[gate].second.sigmoid() * 2); };
+    const auto gated = [&](int64_t gate) { return all * (weights[gate].sigmoid() * 2); };
     const at::Tensor one = extra::through_hidden(gated(0), weights, 2, of_first, dropout);
     const at::Tensor two =
         extra::through_hidden(gated(1), weights, 2 + 2 * of_first, of_second, dropout);
-    auto at = static_cast<size_t>(2 + 2 * (of_first + of_second));
-    at::Tensor sum =
-        extra::projected(one, weights[at].second) + extra::projected(two, weights[at + 1].second);
+    int64_t at = 2 + 2 * (of_first + of_second);
+    at::Tensor sum = extra::projected(one, weights[at]) + extra::projected(two, weights[at + 1]);
     at += 2;
     for (int64_t head = 0, from_one = 0, from_two = 0; head < params_.heads; ++head, at += 2) {
       const int64_t to_one = from_one + share(one.size(1), head);
       const int64_t to_two = from_two + share(two.size(1), head);
-      const at::Tensor factor =
-          at::linear(two.slice(1, from_two, to_two), weights[at].second, weights[at + 1].second);
+      const at::Tensor factor = weights.linear(two.slice(1, from_two, to_two), at);
       sum = sum + (one.slice(1, from_one, to_one) * factor).sum(1);
       from_one = to_one;
       from_two = to_two;
@@ -88,6 +85,7 @@ class FinalMlp : public extra::FieldRanker {
   using Params = FinalMlpParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("first", &Params::first, "Widths of the dense layers of the first stream.")
         .range(1, 65536);
     p.add("second", &Params::second, "Widths of the dense layers of the second stream.")

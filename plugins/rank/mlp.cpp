@@ -20,7 +20,7 @@ class Layers : public extra::DeepNetwork {
 
   bool is_linear() const override { return false; }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     return deep_logits(inputs, weights, dropout);
   }
@@ -33,6 +33,7 @@ class Mlp : public extra::FieldRanker {
   using Params = MlpParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("hidden", &Params::hidden, "Widths of the dense layers.").range(1, 65536);
     p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")
         .range(0, 0.95);

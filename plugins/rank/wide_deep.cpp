@@ -22,12 +22,12 @@ class WideAndDeep : public extra::DeepNetwork {
 
   bool is_linear() const override { return true; }
 
-  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::NetworkWeights& weights,
                     extra::Dropout& dropout) const override {
     return inputs.linear.sum(1) + deep_logits(inputs, weights, dropout);
   }
   std::optional<extra::FieldTerms> terms(const extra::FieldInputs& inputs,
-                                         const extra::Parameters& weights) const override {
+                                         const extra::NetworkWeights& weights) const override {
     extra::Dropout none;
     return extra::FieldTerms{inputs.linear, deep_logits(inputs, weights, none)};
   }
@@ -42,6 +42,7 @@ class WideDeep : public extra::FieldRanker {
   using Params = WideDeepParams;
   static void describe(ParamList<Params>& p) {
     extra::describe_fields(p);
+    extra::describe_field_reduction(p);
     p.add("hidden", &Params::hidden, "Widths of the dense layers.").range(1, 65536);
     p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")
         .range(0, 0.95);

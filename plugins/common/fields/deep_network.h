@@ -28,11 +28,11 @@ class DeepNetwork : public FieldNetwork {
 
  protected:
   /// The log-odds of the layers alone, [B].
-  at::Tensor deep_logits(const FieldInputs& inputs, const Parameters& weights,
+  at::Tensor deep_logits(const FieldInputs& inputs, const NetworkWeights& weights,
                          Dropout& dropout) const {
     return projected(
         through_hidden(inputs.vectors.flatten(1), weights, 0, std::ssize(hidden_), dropout),
-        weights.back().second);
+        weights.back());
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <assay/extra/features/standard_scale.h>
 #include <assay/extra/fields/field_codes.h>
 #include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/sampling/split_mix.h>
 
 #include <algorithm>
 #include <cmath>
@@ -86,20 +87,40 @@ FieldCodes joined(std::span<const FieldPart> parts) {
   return out;
 }
 
+bool FieldCoder::Field::is_bag() const {
+  return type == FeatureType::set || type == FeatureType::vector ||
+         (type == FeatureType::category && hashes() > 1);
+}
+
+// Of categories and sets.
+int64_t FieldCoder::Field::hashes() const {
+  return values.empty() ? 1 : static_cast<int64_t>(values.front());
+}
+
 // Categories beyond the limit are scattered by a multiplicative hash (Knuth), whose high bits are
-// the good ones.
-int64_t FieldCoder::Field::category(int64_t id) const {
+// the good ones; further hashes are drawn.
+int64_t FieldCoder::Field::row_of(int64_t id, int64_t hash) const {
   const int64_t width = size - 1;
   if (id < 0 || width == 0) return first;
+  if (id < width && values.empty()) return first + 1 + id;
+  if (hash > 0) {
+    SplitMix random(static_cast<uint64_t>(id), static_cast<uint64_t>(hash));
+    return first + 1 + static_cast<int64_t>(random.bits() % static_cast<uint64_t>(width));
+  }
   const auto hashed = static_cast<int64_t>((static_cast<uint64_t>(id) * 2654435761U) & 0xFFFFFFFF);
-  return first + 1 + (id < width && values.empty() ? id : (hashed >> 12) % width);
+  return first + 1 + (hashed >> 12) % width;
+}
+
+void FieldCoder::Field::add_category(int64_t id, float weight, FieldBags& to) const {
+  const int64_t count = id < 0 ? 1 : hashes();
+  for (int64_t hash = 0; hash < count; ++hash) to.add(row_of(id, hash), weight);
 }
 
 FieldCoder::Field FieldCoder::learnt(const Feature& feature, const FieldCoding& coding) {
   Field field{.name = feature.name, .type = feature.type, .numbers = coding.numbers};
   if (feature.type == FeatureType::category || feature.type == FeatureType::set) {
     field.size = 1 + std::min(feature.cardinality, coding.hash_above);
-    if (feature.cardinality > coding.hash_above) field.values = {1};  // hashed
+    if (feature.cardinality > coding.hash_above) field.values = {static_cast<float>(coding.hashes)};
   } else if (feature.type == FeatureType::vector) {
     field.values = means_and_deviations(feature.values);
     field.size = 1 + feature.values.size(1);
@@ -155,7 +176,18 @@ void FieldCoder::Field::add_categories(const Feature& feature, FieldCodes& to,
   const at::Tensor ids = feature.values.to(at::kLong).contiguous();
   const int64_t* const id = ids.const_data_ptr<int64_t>();
   for (int64_t row = 0; row < to.rows; ++row)
-    to.codes[row * to.singles + single] = static_cast<int32_t>(category(id[row]));
+    to.codes[row * to.singles + single] = static_cast<int32_t>(row_of(id[row], 0));
+}
+
+FieldBags FieldCoder::Field::categories(const Feature& feature, int64_t rows) const {
+  FieldBags out;
+  const at::Tensor ids = feature.values.to(at::kLong).contiguous();
+  const int64_t* const id = ids.const_data_ptr<int64_t>();
+  for (int64_t row = 0; row < rows; ++row) {
+    add_category(id[row], 1, out);
+    out.close();
+  }
+  return out;
 }
 
 FieldBags FieldCoder::Field::sets(const Feature& feature, int64_t rows) const {
@@ -164,7 +196,7 @@ FieldBags FieldCoder::Field::sets(const Feature& feature, int64_t rows) const {
   for (int64_t row = 0; row < rows; ++row) {
     const auto set = members[row];
     for (const int64_t id : set)
-      out.add(category(id), static_cast<float>(1.0 / static_cast<double>(set.size())));
+      add_category(id, static_cast<float>(1.0 / static_cast<double>(set.size())), out);
     if (set.empty()) out.add(first, 1);
     out.close();
   }
@@ -192,7 +224,9 @@ void FieldCoder::Field::add(const Feature* feature, int64_t rows, FieldCodes& to
   if (is_bag()) {
     FieldBags missing;
     if (feature != nullptr) {
-      to.bags.push_back(type == FeatureType::set ? sets(*feature, rows) : vectors(*feature, rows));
+      to.bags.push_back(type == FeatureType::set      ? sets(*feature, rows)
+                        : type == FeatureType::vector ? vectors(*feature, rows)
+                                                      : categories(*feature, rows));
       return;
     }
     for (int64_t row = 0; row < rows; ++row) {

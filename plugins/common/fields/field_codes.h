@@ -56,6 +56,7 @@ enum class FieldNumbers {
 
 struct FieldCoding {
   int64_t hash_above = 1000000;  ///< categories of a field above which they share so many vectors
+  int64_t hashes = 1;            ///< of which each is then the sum of so many
   FieldNumbers numbers = FieldNumbers::scaled;
   int64_t buckets = 20;  ///< of about equally many known numbers each
 };
@@ -64,7 +65,8 @@ struct FieldCoding {
 /// is the first row of its field.
 ///
 /// A category is one of its rows; above `hash_above` categories they are hashed (Weinberger et al.
-/// 2009). A set is the mean of its categories' rows. A number is standardised and limited to 10
+/// 2009), each to the sum of `hashes` rows, so that two which share one differ in another (Serrà &
+/// Karatzoglou 2017, Getting Deep Recommenders Fit: Bloom Embeddings). A set is the mean of its categories' rows. A number is standardised and limited to 10
 /// deviations, or put into a bucket between quantiles. A vector is the sum of a row a dimension, times
 /// the standardised value. Texts are left out.
 class FieldCoder {
@@ -97,14 +99,19 @@ class FieldCoder {
     FeatureType type = FeatureType::number;
     FieldNumbers numbers = FieldNumbers::scaled;
     int64_t first = 0, size = 0;
-    std::vector<float> values;  // mean and deviation of each dimension, or bounds of buckets
+    // Mean and deviation of each dimension, or bounds of buckets; of hashed categories how many rows
+    // each has.
+    std::vector<float> values;
 
-    bool is_bag() const { return type == FeatureType::set || type == FeatureType::vector; }
-    int64_t category(int64_t id) const;
+    bool is_bag() const;
+    int64_t hashes() const;
+    int64_t row_of(int64_t id, int64_t hash) const;
+    void add_category(int64_t id, float weight, FieldBags& to) const;
     void add(const Feature* feature, int64_t rows, FieldCodes& to, int64_t single) const;
     void add_numbers(const Feature& feature, FieldCodes& to, int64_t single) const;
     void add_categories(const Feature& feature, FieldCodes& to, int64_t single) const;
     FieldBags sets(const Feature& feature, int64_t rows) const;
+    FieldBags categories(const Feature& feature, int64_t rows) const;
     FieldBags vectors(const Feature& feature, int64_t rows) const;
   };
   static Field learnt(const Feature& feature, const FieldCoding& coding);

@@ -1,6 +1,5 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <assay/extra/fields/field_network.h>
 #include <assay/extra/neural/dense_layers.h>
@@ -17,13 +16,11 @@ at::Tensor interaction_shares(const at::Tensor& vectors) {
   return (vectors * (vectors.sum(1, /*keepdim=*/true) - vectors)).sum(2) * 0.5;
 }
 
-at::Tensor through_hidden(const at::Tensor& rows, const Parameters& layers, int64_t first,
+at::Tensor through_hidden(const at::Tensor& rows, const NetworkWeights& weights, int64_t first,
                           int64_t count, Dropout& dropout) {
   at::Tensor out = rows;
-  for (int64_t layer = 0; layer < count; ++layer) {
-    const auto at = static_cast<size_t>(first + 2 * layer);
-    out = dropout(at::relu(at::linear(out, layers[at].second, layers[at + 1].second)));
-  }
+  for (int64_t layer = 0; layer < count; ++layer)
+    out = dropout(at::relu(weights.linear(out, first + 2 * layer)));
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <assay/extra/fields/network_weights.h>
 #include <assay/extra/neural/sequence_encoder.h>
 
 #include <cstdint>
@@ -51,10 +52,10 @@ class FieldNetwork {
   /// First weights of the dense layers, on the CPU.
   virtual Parameters draw(const FieldShape& shape, at::Generator generator) const = 0;
   /// float32 [R], log-odds. A row does not depend on the others.
-  virtual at::Tensor logits(const FieldInputs& inputs, const Parameters& weights,
+  virtual at::Tensor logits(const FieldInputs& inputs, const NetworkWeights& weights,
                             Dropout& dropout) const = 0;
   /// logits() as a sum, to explain them; none where no part of it is one.
-  virtual std::optional<FieldTerms> terms(const FieldInputs&, const Parameters&) const {
+  virtual std::optional<FieldTerms> terms(const FieldInputs&, const NetworkWeights&) const {
     return std::nullopt;
   }
 };
@@ -68,10 +69,10 @@ at::Tensor pairwise_interactions(const at::Tensor& vectors);
 at::Tensor interaction_shares(const at::Tensor& vectors);
 
 /// Dense layers with ReLU and dropout behind each of them.
-/// @param layers  weight and bias in turns
-/// @param first   where they begin
-/// @param count   how many layers
-at::Tensor through_hidden(const at::Tensor& rows, const Parameters& layers, int64_t first,
+/// @param weights  matrix and bias of each layer in turns
+/// @param first    where they begin
+/// @param count    how many layers
+at::Tensor through_hidden(const at::Tensor& rows, const NetworkWeights& weights, int64_t first,
                           int64_t count, Dropout& dropout);
 
 /// float32 [R]: each row times one vector. A sum a row, not a matrix product, whose bits would depend

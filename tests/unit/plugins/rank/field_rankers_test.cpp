@@ -112,6 +112,14 @@ class FieldRankers : public testing::TestWithParam<const char*> {
     return strategy.rank(batch.requests, batch.candidates, tiny_serve(1, &features_));
   }
 
+  // Scores of shown()[0] by place, not by rank.
+  at::Tensor in_given_order(const RankStrategy& strategy) const {
+    const LabelledBatch batch = shown()[0];
+    const CandidateBatch found = ranked(strategy, batch);
+    const at::Tensor back = found.item.argsort(int64_t{1});
+    return found.score.gather(1, back);
+  }
+
   const Features features_ = two_kinds();
 };
 
@@ -148,17 +156,22 @@ TEST_P(FieldRankers, RepeatBitByBitAndServeTheSameAfterSaveAndLoad) {
 }
 
 TEST_P(FieldRankers, ScoreACandidateTheSameAloneAsAmongOthers) {
-  TinyFit fit(&features_);
-  const auto model = fitted(quick({{"epochs", int64_t{2}}}), shown(), fit);
   const RequestBatch all = shown()[0].requests;
   const CandidateBatch given =
       candidates_of(Lists(kUsers, {0, 1, 2, 3, 4, 6, 8}), Numbers(kUsers, Numbers::value_type(7)));
-  const Numbers together = numbers(model->rank(all, given, tiny_serve(1, &features_)).score);
-  for (int64_t user = 0; user < kUsers; ++user) {
-    const CandidateBatch own{.item = given.item.slice(0, user, user + 1),
-                             .score = given.score.slice(0, user, user + 1)};
-    EXPECT_EQ(numbers(model->rank(part_of(all, user, 1), own, tiny_serve(1, &features_)).score)[0],
-              together[user]);
+  for (const char* const precision : {"fp32", "bf16", "fp16", "int8"}) {
+    TinyFit fit(&features_);
+    const auto model =
+        fitted(quick({{"epochs", int64_t{2}}, {"precision", precision}}), shown(), fit);
+    const Numbers together = numbers(model->rank(all, given, tiny_serve(1, &features_)).score);
+    for (int64_t user = 0; user < kUsers; ++user) {
+      const CandidateBatch own{.item = given.item.slice(0, user, user + 1),
+                               .score = given.score.slice(0, user, user + 1)};
+      EXPECT_EQ(
+          numbers(model->rank(part_of(all, user, 1), own, tiny_serve(1, &features_)).score)[0],
+          together[user])
+          << precision;
+    }
   }
 }
 
@@ -300,9 +313,136 @@ TEST_P(FieldRankers, ExplainLogOddsBySumsOrNotAtAll) {
   }
 }
 
+TEST_P(FieldRankers, ServeInFewerBitsNearlyWhatTheySayInFloat32) {
+  // As probabilities; bf16 learns in it, too.
+  const std::map<std::string, double> largest = {{"fp16", 2e-3}, {"int8", 0.03}, {"bf16", 0.06}};
+  const ParamMap params = quick({{"epochs", int64_t{10}}});
+  TinyFit fit(&features_);
+  const Numbers expected = numbers(in_given_order(*fitted(params, shown(), fit)));
+  const int64_t bytes = std::stoll(fit.notes.at("bytes"));
+  EXPECT_EQ(bytes, 4 * std::stoll(fit.notes.at("parameters")));
+  for (const auto& [precision, error] : largest) {
+    ParamMap smaller = params;
+    smaller["precision"] = precision;
+    TinyFit own(&features_), again(&features_);
+    const auto model = fitted(smaller, shown(), own);
+    const at::Tensor score = in_given_order(*model);
+    EXPECT_LT((score - matrix(expected)).abs().max().item<double>(), error) << precision;
+    EXPECT_LT(std::stoll(own.notes.at("bytes")), bytes) << precision;
+    EXPECT_EQ(own.notes.at("parameters"), fit.notes.at("parameters"));
+    EXPECT_TRUE(in_given_order(*fitted(smaller, shown(), again)).equal(score)) << precision;
+    EXPECT_TRUE(in_given_order(*loaded(*model, smaller)).equal(score)) << precision;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
                          testing::Values("factorization_machine", "deep_fm", "dcn_v2", "din",
                                          "wide_deep", "final_mlp", "mlp"),
+                         [](const auto& ranker) { return std::string(ranker.param); });
+
+TEST_P(FieldRankers, KeepVectorsInOtherNumbersThanLayers) {
+  const ParamMap params = quick({{"epochs", int64_t{3}}, {"embeddings", "int8"}});
+  TinyFit plain(&features_), fit(&features_);
+  const auto exact = fitted(quick({{"epochs", int64_t{3}}}), shown(), plain);
+  const auto model = fitted(params, shown(), fit);
+  const at::Tensor score = in_given_order(*model);
+  EXPECT_LT((score - in_given_order(*exact)).abs().max().item<double>(), 0.01);
+  EXPECT_LT(std::stoll(fit.notes.at("bytes")), std::stoll(plain.notes.at("bytes")));
+  Archive archive;
+  model->save(archive);
+  EXPECT_EQ(archive.tensor("table").scalar_type(), at::kChar);
+  for (const auto& [name, tensor] : archive.tensors()) {
+    if (name.starts_with("layers.")) {
+      EXPECT_EQ(tensor.scalar_type(), at::kFloat) << name;
+    }
+  }
+  EXPECT_TRUE(in_given_order(*loaded(*model, params)).equal(score));
+}
+
+TEST_P(FieldRankers, LearnFromCategoriesThatAreSumsOfHashedVectors) {
+  TinyFit fit(&features_);
+  const ParamMap params = quick({{"hash_above", int64_t{6}}, {"hashes", int64_t{2}}});
+  const auto model = fitted(params, shown(), fit);
+  const at::Tensor score = in_given_order(*model);
+  // Users of 12, in 6 rows: each likes what it should.
+  for (int64_t user = 0; user < kUsers; ++user)
+    for (int64_t place = 0; place < 10; ++place)
+      EXPECT_EQ(score[user][place].item<double>() > 0.5, likes(user, place < 5 ? 0 : 6));
+  EXPECT_TRUE(in_given_order(*loaded(*model, params)).equal(score));
+}
+
+/// Those with dense layers.
+class DeepRankers : public FieldRankers {
+ protected:
+  static std::vector<ParamMap> smaller() {
+    return {{{"pruning", 0.5}},
+            {{"pruning", 0.5}, {"pruned", "units"}},
+            {{"pruning", 0.5}, {"pruned", "units"}, {"precision", "int8"}},
+            {{"low_rank", int64_t{3}}},
+            {{"low_rank", int64_t{3}}, {"precision", "int8"}}};
+  }
+};
+
+TEST_P(DeepRankers, LearnOnWithAPartOfTheirWeights) {
+  const RequestBatch requests = shown()[0].requests;
+  const CandidateBatch given = candidates_of(Lists(kUsers, {5, 11}), Numbers(kUsers, {0.5, 0.5}));
+  for (const ParamMap& how : smaller()) {
+    TinyFit fit(&features_);
+    const auto model = fitted(quick(how), shown(), fit);
+    const Lists order = lists(model->rank(requests, given, tiny_serve(1, &features_)).item);
+    for (int64_t user = 0; user < kUsers; ++user)
+      EXPECT_EQ(order[user][0], likes(user, 5) ? 5 : 11) << "user " << user;
+  }
+}
+
+TEST_P(DeepRankers, AreSmallerWithoutUnitsAndOfLowRank) {
+  const auto parameters = [&](const ParamMap& how, TinyFit&& fit) {
+    ParamMap params = quick(how);
+    params["epochs"] = int64_t{2};
+    fitted(params, shown(), fit);
+    return std::pair(std::stoll(fit.notes.at("parameters")),
+                     fit.notes.contains("zeros") ? std::stoll(fit.notes.at("zeros")) : 0);
+  };
+  const auto [whole, none] = parameters({}, TinyFit(&features_));
+  const auto [pruned, zeros] = parameters({{"pruning", 0.5}}, TinyFit(&features_));
+  EXPECT_EQ(pruned, whole);
+  EXPECT_EQ(none, 0);
+  EXPECT_GT(zeros, 100);
+  EXPECT_LT(parameters({{"pruning", 0.5}, {"pruned", "units"}}, TinyFit(&features_)).first,
+            whole - 100);
+  EXPECT_LT(parameters({{"low_rank", int64_t{2}}}, TinyFit(&features_)).first, whole - 100);
+}
+
+TEST_P(DeepRankers, EndSmallerAfterAResumptionAsWithoutAnInterruption) {
+  for (ParamMap how : smaller()) {
+    how["epochs"] = int64_t{6};
+    const ParamMap params = quick(how);
+    StoppingFit whole(&features_), stopped(&features_, 4);
+    const auto expected = fitted(params, shown(), whole);
+    fitted(params, shown(), stopped);
+    StoppingFit resumed(&features_);
+    resumed.from = stopped.last;
+    const auto model = fitted(params, shown(), resumed);
+    const at::Tensor score = in_given_order(*expected);
+    EXPECT_TRUE(in_given_order(*model).equal(score));
+    EXPECT_TRUE(in_given_order(*loaded(*expected, params)).equal(score));
+  }
+}
+
+TEST_P(DeepRankers, RefuseToBePrunedAndOfLowRankAtOnce) {
+  try {
+    made(quick({{"pruning", 0.5}, {"low_rank", int64_t{4}}}));
+    FAIL() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_EQ(error.what(), std::string(GetParam()) +
+                                ": pruning and low_rank are both set, and a matrix is made smaller "
+                                "in one way; leave one of them out.");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DeepRankers,
+                         testing::Values("deep_fm", "dcn_v2", "din", "wide_deep", "final_mlp",
+                                         "mlp"),
                          [](const auto& ranker) { return std::string(ranker.param); });
 
 TEST(WideDeep, NamesEachFieldOfItsExplanationAlsoWhereSetsStandBehindNumbers) {

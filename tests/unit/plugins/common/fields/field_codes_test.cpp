@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <set>
 
 #include "tiny_data.h"
 
@@ -88,13 +89,34 @@ TEST(FieldCodes, MoreCategoriesThanHashAboveShareSoManyRows) {
   EXPECT_LT(*std::ranges::max_element(found), 30);
 }
 
+TEST(FieldCodes, TwoHashesTellApartWhatOneHashTakesForTheSame) {
+  std::vector<int> all(1000);
+  for (int n = 0; n < 1000; ++n) all[n] = n;
+  all.push_back(-1);
+  const FeatureTable kinds = table({category(all, 1000)}, 1001);
+  const FieldCoder coder(kinds, {.hash_above = 100, .hashes = 2}, 0);
+  EXPECT_EQ(coder.end(), 101);
+  EXPECT_EQ(coder.singles(), 0);
+  const FieldCodes codes = coder.encode(kinds);
+  ASSERT_EQ(codes.bags.size(), 1U);
+  const FieldBags& bags = codes.bags[0];
+  std::set<std::pair<int32_t, int32_t>> pairs;
+  for (size_t at = 0; at + 1 < 2000; at += 2)
+    pairs.insert({std::min(bags.codes[at], bags.codes[at + 1]),
+                  std::max(bags.codes[at], bags.codes[at + 1])});
+  EXPECT_GT(pairs.size(), 850U);  // of 5050 that there are; one hash has 100
+  EXPECT_THAT(std::span(bags.codes).last(1), ElementsAre(0)) << "what is missing is one row";
+  EXPECT_EQ(bags.offsets.back() - bags.offsets[1000], 1);
+}
+
 TEST(FieldCodes, AreTheSameAfterSaveAndLoad) {
   Feature vector{
       .name = "image", .type = FeatureType::vector, .values = matrix({{1, 2}, {3, 5}, {kNaN, 1}})};
   const FeatureTable all =
       table({number({1, 2, NAN}), vector, category({0, 1, 2}, 3), set({{0}, {1}, {}}, 2)}, 3);
   for (const FieldNumbers numbers : {FieldNumbers::scaled, FieldNumbers::buckets}) {
-    const FieldCoder coder(all, {.hash_above = 2, .numbers = numbers, .buckets = 3}, 4);
+    const FieldCoder coder(all, {.hash_above = 2, .hashes = 2, .numbers = numbers, .buckets = 3},
+                           4);
     Archive archive;
     coder.save(archive, "item.");
     const FieldCoder loaded = FieldCoder::load(archive, "item.");
