@@ -13,6 +13,7 @@ import datetime
 import json
 import pathlib
 import sqlite3
+import statistics
 import subprocess
 import sys
 import time
@@ -35,7 +36,9 @@ runs them all again. The data are small (MovieLens 100K unless said), so the siz
 the file, name your data, and ask again.
 
 A difference stands with its 95 % interval; "better" and "worse" are after correction for the number of comparisons. Fit is the time that
-the variant's strategies took to learn, model what they take in the cache. Latency is p50 / p99 of a request under `single_stream`.
+the variant's strategies took to learn, model what they take in the cache. Latency is p50 / p99 of a request under `single_stream`;
+requests/s is the throughput under `offline`. Of networks over fields: parameters, the bytes in which they serve, and the examples that a
+fit learns a second, with what it takes to encode them.
 """
 
 
@@ -59,6 +62,30 @@ JOIN (SELECT DISTINCT t.variant_id, ta.artifact_key FROM run_trial AS t JOIN tri
      ) AS used USING (variant_id)
 JOIN artifact AS a USING (artifact_key) WHERE v.run_id = :run GROUP BY v.variant_id"""
 
+# What the fits of a variant that count their parameters say: networks over fields.
+NETWORKS = """
+SELECT DISTINCT v.name AS variant, a.artifact_key, a.seconds,
+       (SELECT count(*) FROM fit_curve AS c WHERE c.artifact_key = a.artifact_key AND c.name = 'loss') AS epochs,
+       (SELECT value FROM note AS n WHERE n.artifact_key = a.artifact_key AND n.key = 'parameters') AS parameters,
+       (SELECT value FROM note AS n WHERE n.artifact_key = a.artifact_key AND n.key = 'zeros') AS zeros,
+       (SELECT value FROM note AS n WHERE n.artifact_key = a.artifact_key AND n.key = 'bytes') AS bytes,
+       (SELECT value FROM note AS n WHERE n.artifact_key = a.artifact_key AND n.key = 'candidates') AS examples
+FROM variant AS v JOIN run_trial AS t USING (variant_id) JOIN trial_artifact AS ta USING (trial_key) JOIN artifact AS a USING (artifact_key)
+WHERE v.run_id = :run AND parameters IS NOT NULL"""
+
+
+def networks(database, run):
+    """By variant: parameters, those that are 0, bytes, and examples that a fit learnt a second, the median of seeds."""
+    found = {}
+    for row in rows(database, NETWORKS.replace(":run", str(run))):
+        found.setdefault(row["variant"], []).append(row)
+    out = {}
+    for variant, fits in found.items():
+        rates = [int(fit["examples"]) * fit["epochs"] / fit["seconds"] for fit in fits if fit["seconds"] and fit["examples"]]
+        out[variant] = {"parameters": int(fits[0]["parameters"]), "zeros": int(fits[0]["zeros"] or 0), "bytes": int(fits[0]["bytes"]),
+                        "learnt_per_s": statistics.median(rates) if rates else None}
+    return out
+
 
 def measured(path):
     """What the last run of a database found, by variant in the order of the file."""
@@ -76,6 +103,9 @@ def measured(path):
     attacks = {row["variant"]: row for row in rows(database, "SELECT v.name AS variant, e.hit_ratio, e.twin_hit_ratio FROM attack_effect AS e "
                                                              f"JOIN variant AS v USING (variant_id) WHERE v.run_id = {run}")}
     costs = {row["variant"]: row for row in map(dict, database.execute(COSTS, by_run))}
+    nets = networks(database, run)
+    rates = {row["variant"]: row["achieved_qps"] for row in rows(
+        database, f"SELECT variant, achieved_qps FROM latency_summary WHERE run_id = {run} AND stage = 'served' AND scenario LIKE '%offline%'")}
     times = {}
     for row in rows(database, f"SELECT variant, quantile, ms FROM latency_summary WHERE run_id = {run} AND stage = 'served' "
                               "AND scenario LIKE '%single_stream%' AND ms IS NOT NULL"):
@@ -96,6 +126,7 @@ def measured(path):
                     "against": {data: {key: row[key] for key in ("difference", "ci_low", "ci_high", "verdict")} for data, row in against.items()},
                     "attack": {key: attacks[name][key] for key in ("hit_ratio", "twin_hit_ratio")} if name in attacks else {},
                     "fit_s": cost.get("seconds"), "bytes": cost.get("bytes"), "latency": times.get(name, {}),
+                    "network": nets.get(name, {}), "requests_per_s": rates.get(name),
                     "busy": name in busy})
     return {"question": head["description"], "primary": head["metric"], "variants": out}
 
@@ -131,8 +162,12 @@ def table(answer, data):
     metrics = [answer["primary"]] + sorted({m for one in variants for m in one["values"][data]} - {answer["primary"]})
     timed = any(one["latency"] for one in variants)
     attacked = any(one.get("attack") for one in variants)
-    lines = ["| variant | " + " | ".join(metrics) + " | difference | | fit | model |" + (" p50 / p99 |" if timed else "") + (" lists with a target |" if attacked else ""),
-             "|---" * (len(metrics) + 5 + timed + attacked) + "|"]
+    networks_shown = any(one.get("network") for one in variants)
+    flooded = any(one.get("requests_per_s") for one in variants)
+    more = [head for head, shown in [("p50 / p99", timed), ("requests/s", flooded), ("lists with a target", attacked), ("parameters", networks_shown),
+                                     ("served", networks_shown), ("learnt/s", networks_shown)] if shown]
+    lines = ["| variant | " + " | ".join(metrics) + " | difference | | fit | model |" + "".join(f" {head} |" for head in more),
+             "|---" * (len(metrics) + 5 + len(more)) + "|"]
     for one in variants:
         cells = [one["variant"]] + [number(one["values"][data].get(metric)) for metric in metrics]
         against = one["against"].get(data)
@@ -144,8 +179,14 @@ def table(answer, data):
         if timed:
             busy = ", on a busy machine" if one.get("busy") else ""
             cells.append(f"{number(one['latency'].get('0.5'))} / {number(one['latency'].get('0.99'))} ms{busy}")
+        if flooded:
+            cells.append(number(one.get("requests_per_s")))
         if attacked:
             cells.append(f"{number(one['attack']['hit_ratio'])} ({number(one['attack']['twin_hit_ratio'])} without)" if one.get("attack") else "")
+        if networks_shown:
+            net = one.get("network") or {}
+            zeros = f", {net['zeros']:,} of them 0" if net.get("zeros") else ""
+            cells += [f"{net['parameters']:,}{zeros}" if net else "", size(net.get("bytes")), number(net.get("learnt_per_s"))]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
