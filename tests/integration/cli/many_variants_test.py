@@ -8,7 +8,7 @@ import unittest
 
 from cli_test import BAD_PLUGIN, Cli, EXPERIMENT
 
-LIMITS = "limits: {fit: 3, batch: 3, memory: 0.4}\n"
+LIMITS = "limits: {fit: 8, batch: 8, memory: 0.4}\n"  # a loaded machine takes its time for sound ones too
 RECALL = "{recall: [{plugin: bad_recall, k: 20, params: {mode: %s}}]}"
 RANK = "{recall: [{plugin: popularity, k: 20}], rank: [{plugin: bad_rank, params: {mode: %s}}]}"
 RERANK = "{recall: [{plugin: popularity, k: 20}], rerank: [{plugin: bad_rerank, params: {mode: %s}}]}"
@@ -19,7 +19,7 @@ BROKEN = [
     (RECALL, "fit_crashes", "crash", "SIGSEGV"),
     (RECALL, "exits", "crash", "exit code 0"),
     (RECALL, "nan", "contract", "has score nan at rank 0"),
-    (RECALL, "fit_loops", "timeout", "did not return within 3 s"),
+    (RECALL, "fit_loops", "timeout", "did not return within 8 s"),
     (RECALL, "eats_memory", "memory", "memory"),
     (RECALL, "too_many", "contract", "at most 20"),
     (RECALL, "duplicates", "contract", "expected each item once"),
@@ -30,7 +30,7 @@ BROKEN = [
     (RANK, "fewer_items", "contract", "candidates back"),
     (RANK, "infinite", "contract", "has score inf at rank 0"),
     (RERANK, "fit_exits", "crash", "exit code 0"),
-    (RERANK, "loops", "timeout", "did not return within 3 s"),
+    (RERANK, "loops", "timeout", "did not return within 8 s"),
     (RERANK, "throws_int", "exception", "threw"),
     (RERANK, "undefined", "contract", "undefined"),
     (RERANK, "save_throws", "exception", "nothing to save"),
