@@ -29,12 +29,6 @@ struct ValidateArguments {
   bool locked = false;
 };
 
-task::Experiment load(const ValidateArguments& arguments) {
-  task::Experiment experiment = Workspace().load(arguments.file, arguments.set, arguments.yes);
-  execution::check_written_features(experiment);
-  return experiment;
-}
-
 std::string summary(const task::Experiment& experiment) {
   const task::MetricAt& primary = experiment.metrics.primary;
   return fmt::format(
@@ -71,6 +65,7 @@ json as_json(const error::UserError& error) {
 task::Experiment load(const ValidateArguments& arguments) {
   const Workspace workspace;
   task::Experiment experiment = workspace.load(arguments.file, arguments.set, arguments.yes);
+  execution::check_written_features(experiment);
   if (arguments.locked) check_locked(workspace, experiment);
   return experiment;
 }
