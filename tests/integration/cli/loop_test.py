@@ -95,7 +95,7 @@ class Loop(Cli):
         self.assertEqual(len(told["loop"]), len(days))
         details, _ = self.assay("compare", "loop.sqlite")
         self.assertIn("similar, day 4", details)
-        self.assay("export", "loop.sqlite", "--format", "csv", "-o", "out")
+        self.assay("export", "loop.sqlite", "--to", "csv", "-o", "out")
         with open(self.path("out/loop_days.csv")) as file:
             self.assertEqual(len(file.readlines()), 1 + len(days))
 
