@@ -1,6 +1,5 @@
 #pragma once
-// Part of assay::extra, which promises no stable API or ABI: see
-// assay/extra/README.md.
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
 
 /// Networks with fewer weights: pruned, or of low rank.
 

@@ -123,7 +123,7 @@ TEST(CandidateFeaturesOfAFile, AreNoPartOfAnExperimentThatDoesNotNameThem) {
   const task::Experiment read = load_text(ranked(""));
   const nlohmann::json stage = read.variants[0].chain.rank.front();
   EXPECT_FALSE(stage.contains("features"));
-  EXPECT_EQ(read.resolved_text.find("candidate"), std::string::npos);
+  EXPECT_EQ(read.resolved_text.find("candidate:"), std::string::npos);
 }
 
 }  // namespace

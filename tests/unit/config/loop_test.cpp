@@ -44,7 +44,7 @@ TEST(Loop, IsNoneWhereTheFileSaysNothingOfIt) {
 }
 
 TEST(Loop, NeedsDaysWithSomeBeforeThem) {
-  EXPECT_THAT(problems_of(file("{days: 0}")), HasSubstr("loop.days is 0; it must be at least 1"));
+  EXPECT_THAT(problems_of(file("{days: 0}")), HasSubstr("loop.days is 0; it must be 1 to 366"));
   EXPECT_THAT(problems_of(file("{days: 500}")), HasSubstr("loop.days is 500; it must be"));
   EXPECT_THAT(problems_of(file("{days: 10}")),
               HasSubstr("loop.days is 10, and the world of simulated has 10 days"));

@@ -92,7 +92,7 @@ class FeaturesOfStages : public testing::Test {
 TEST_F(FeaturesOfStages, CountNothingThatHappensFromTheMomentOfTheRequestOn) {
   const DataView data = view();
   for (const task::Window window : {task::Window::rank, task::Window::test}) {
-    const RequestBatch requests = data.requests(window, 0, kUsers);
+    const RequestBatch requests = data.requests(window, 0, kUsers, 1);
     const FeatureTable found =
         with_stage_features(data, stage(kStatistics), requests, all_items(kUsers)).features;
     for (int64_t row = 0; row < kUsers * kItems; ++row) {
@@ -115,11 +115,11 @@ TEST_F(FeaturesOfStages, CountNothingThatHappensFromTheMomentOfTheRequestOn) {
 TEST_F(FeaturesOfStages, AreTheSameBitsForLabelledCandidatesAndWhileServing) {
   const DataView data = view();
   const task::StageSpec ranker = stage(kStatistics);
-  const RequestBatch all = data.requests(task::Window::test, 0, kUsers);
+  const RequestBatch all = data.requests(task::Window::test, 0, kUsers, 1);
   const FeatureTable labelled = with_stage_features(data, ranker, all, all_items(kUsers)).features;
   for (int64_t request = 0; request < kUsers; ++request) {
     // One at a time, its candidates in another order.
-    const RequestBatch one = data.requests(task::Window::test, request, 1);
+    const RequestBatch one = data.requests(task::Window::test, request, 1, 1);
     const FeatureTable served = with_stage_features(data, ranker, one, all_items(1, 3)).features;
     for (const std::string& name : kStatistics) {
       for (int64_t place = 0; place < kItems; ++place) {
@@ -133,7 +133,7 @@ TEST_F(FeaturesOfStages, AreTheSameBitsForLabelledCandidatesAndWhileServing) {
 
 TEST_F(FeaturesOfStages, StandBesideThoseOfLoggedRowsUnderOtherNames) {
   const DataView data = view();
-  const RequestBatch requests = data.requests(task::Window::test, 0, 1);
+  const RequestBatch requests = data.requests(task::Window::test, 0, 1, 1);
   CandidateBatch given = all_items(1);
   given.features = {.rows = kItems,
                     .columns = {{.name = "price", .values = at::full({kItems}, 2.F, at::kFloat)}}};
@@ -151,7 +151,7 @@ TEST_F(FeaturesOfStages, StandBesideThoseOfLoggedRowsUnderOtherNames) {
 
 TEST_F(FeaturesOfStages, ThatCountEventsAreRefusedWithoutTimes) {
   const DataView data = view(false);
-  const RequestBatch requests = data.requests(task::Window::test, 0, kUsers);
+  const RequestBatch requests = data.requests(task::Window::test, 0, kUsers, 1);
   EXPECT_THROW(with_stage_features(data, stage({"item_events"}), requests, all_items(kUsers)),
                error::UserError);
   EXPECT_NO_THROW(with_stage_features(data, stage({"place"}), requests, all_items(kUsers)));
@@ -159,7 +159,7 @@ TEST_F(FeaturesOfStages, ThatCountEventsAreRefusedWithoutTimes) {
 
 TEST_F(FeaturesOfStages, AreNoneForAStageThatDoesNotAsk) {
   const DataView data = view();
-  const RequestBatch requests = data.requests(task::Window::test, 0, 1);
+  const RequestBatch requests = data.requests(task::Window::test, 0, 1, 1);
   EXPECT_TRUE(with_stage_features(data, {}, requests, all_items(1)).features.columns.empty());
 }
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "struct_members.h"
+#include "task/feature_spec.h"
+#include "task/feature_spec.h"
 
 namespace assay::task {
 namespace {
@@ -50,6 +52,8 @@ Chain chain() {
 TEST(ExperimentJson, KeepsAStage) {
   StageSpec full = stage("x");
   full.unknown = std::make_shared<const StageSpec>(stage("popularity"));
+  const FeatureSetSpec features{{{.of = {"hour"}}}};
+  full.features = std::make_shared<const FeatureSetSpec>(features);
   expect_round_trip(full, "StageSpec");
 }
 
