@@ -138,8 +138,10 @@ ReleasedSet Release::anonymous_of(const std::string& request_set) {
 
   ReleasedSet out;
   std::vector<std::string> drawn;
-  for (size_t r = 0; r < ids.size(); ++r)
-    drawn.push_back(names_->name("request", fmt::format("{}/{}", request_set, r)));
+  for (size_t r = 0; r < ids.size(); ++r) {
+    const std::string user = ids[r].empty() ? "" : names_->name("user", ids[r]);
+    drawn.push_back(user + names_->name("request", fmt::format("{}/{}", request_set, r)));
+  }
   for (const int64_t row : order_of(drawn)) {
     const auto r = static_cast<size_t>(row);
     if (judged.kept[r] == 0) continue;

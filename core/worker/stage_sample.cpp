@@ -105,6 +105,14 @@ CandidateBatch StageSample::stacked(int64_t node) const {
   return out;
 }
 
+// Logged rows have columns of their own, which are not kept with the lists.
+CandidateBatch StageSample::given(int64_t node, const pipeline::ServingGraph& graph) const {
+  const task::ServeNode& from = graph.nodes()[static_cast<size_t>(node)];
+  if (from.step != task::ServeNode::Step::lists || from.fitted.stage.lists != task::kLoggedRows)
+    return stacked(node);
+  return data_.logged_candidates(task_.window, data_.requests(task_.window, requests_));
+}
+
 results::StageLists StageSample::lists(const task::MeasuredStage& stage) const {
   CandidateBatch all = stacked(stage.node);
   if (stage.served) all = pipeline::narrowed(all, task_.serve_size);
@@ -223,7 +231,7 @@ const Why& StageSample::why_of(int64_t node, const pipeline::ServingGraph& graph
   }
   const auto known = given_.find(node);
   if (known != given_.end()) return known->second;
-  return given_.emplace(node, asked(node, graph, stacked(serve_node.parents.front())))
+  return given_.emplace(node, asked(node, graph, given(serve_node.parents.front(), graph)))
       .first->second;
 }
 

@@ -49,6 +49,8 @@ class StageSample {
 
  private:
   CandidateBatch stacked(int64_t node) const;
+  /// What the node gives a stage behind it, for the sampled requests.
+  CandidateBatch given(int64_t node, const pipeline::ServingGraph& graph) const;
   results::StageLists lists(const task::MeasuredStage& stage) const;
   std::vector<int64_t> left_out_of(int64_t request) const;
   void serve_without(const pipeline::ServingGraph& graph);

@@ -5,11 +5,13 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
+#include <assay/error.h>
 #include <assay/extra/features/feature_columns.h>
 #include <assay/extra/features/standard_scale.h>
 
 #include <algorithm>
 #include <sstream>
+#include <string>
 
 namespace assay::extra {
 namespace {
@@ -140,6 +142,11 @@ FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above,
 }
 
 SparseColumns FeatureColumns::encode(const FeatureTable& table) const {
+  if (table.columns.size() < inputs_.size()) {
+    throw InvalidInput("a table of " + std::to_string(table.columns.size()) +
+                       " features was given where " + std::to_string(inputs_.size()) +
+                       " were learnt from; " + inputs_[table.columns.size()].name + " is missing");
+  }
   Entries entries;
   int64_t dimension = 0;
   for (size_t i = 0; i < inputs_.size(); ++i) {

@@ -24,7 +24,7 @@ datasets:
       path: log.csv
       format: csv
       columns: {user: user, item: item, time: time}
-      features: [{of: user, path: users.csv, id: user, columns: {age: category, town: category}}]
+      features: [{of: user, path: users.csv, format: csv, id: user, columns: {age: category, town: category}}]
     split: {method: global_time, rank: 0, validation: 0, test: 0.3}
 serve: {size: 5}
 metrics: {groups: [accuracy], cutoffs: [5], primary: ndcg@5, slices: [user.age, user.town]}

@@ -99,7 +99,7 @@ class Problems(CandidateFeatures):
     def test_a_feature_that_the_data_lack_is_named_before_anything_is_read(self):
         text = HEAD + WITH.replace("item:year", "item:yaer")
         for command in ("validate", "plan"):
-            self.assertIn('features.item names "yaer", which shop does not have; did you mean "year"?', self.problem(command, text))
+            self.assertIn('features.item names "yaer", which log does not have; did you mean "year"?', self.problem(command, text))
         self.assertIn("interest:year, which needs an item feature of categories, and that is a number",
                       self.problem("validate", HEAD + WITH.replace("item_rate", '"interest:year"')))
 
@@ -112,7 +112,7 @@ class Problems(CandidateFeatures):
 
     def test_statistics_need_times(self):
         text = HEAD.replace(", time: time", "").replace("global_time", "leave_last_out") + WITH
-        self.assertIn("features.candidate names item_rate, which needs the times of events, and shop has none",
+        self.assertIn("features.candidate names item_rate, which needs the times of events, and log has none",
                       self.problem("validate", text.replace("rank: 0.2, validation: 0, test: 0.2", "rank: 1, validation: 0, test: 1")))
 
 

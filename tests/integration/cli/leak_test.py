@@ -115,7 +115,7 @@ class LoggedColumns(Leaks):
     def test_a_column_that_was_written_a_second_after_the_answer_is_refused(self):
         for column in ("stayed", "outcome"):
             says = self.refused(SHOWN.replace("CONTEXT", f"price, {column}"))
-            self.assertIn(f"x.yaml:6:5: a feature leaks (future_feature): context column {column} tells the label click: area under "
+            self.assertIn(f"x.yaml:7:7: a feature leaks (future_feature): context column {column} tells the label click: area under "
                           "the ROC curve 1.0000", says)
             self.assertNotIn("context column price", says)
 

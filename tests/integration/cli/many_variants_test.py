@@ -67,7 +67,7 @@ def two_hundred():
 class ManyVariants(Cli):
     def values(self, name):
         with sqlite3.connect(self.path(name)) as database:
-            return dict(database.execute("select variant, mean from leaderboard where metric = 'ndcg' and cutoff = 5"))
+            return dict(database.execute("select variant, mean from leaderboard where metric = 'ndcg' and cutoff = 5 and mean is not null"))
 
     def failures(self, name):
         with sqlite3.connect(self.path(name)) as database:

@@ -22,7 +22,7 @@ datasets:
       path: log.csv
       format: csv
       columns: {user: user, item: item, time: time}
-      features: [{of: item, path: items.csv, id: item, columns: {colour: category}}]
+      features: [{of: item, path: items.csv, format: csv, id: item, columns: {colour: category}}]
     lists: {mine: mine.csv}
     split: {method: global_time, rank: 0, validation: 0, test: 0.3}
 serve: {size: 5}
