@@ -100,7 +100,7 @@ class Privacy(Cli):
         self.write("private.yaml", PRIVATE)
         self.assay("run", "private.yaml", "-q")
         with sqlite3.connect(self.path("results/private.sqlite")) as database:
-            detail, = database.execute("select detail from audit where \"check\" = 'pseudonyms'").fetchone()
+            detail, = database.execute("select detail from audit where check_name = 'pseudonyms'").fetchone()
         self.assertRegex(detail, "^outside ids of users and items are keyed hashes \\(key [0-9a-f]{16}\\)")
 
     def test_another_key_is_another_data_set(self):
