@@ -1,16 +1,15 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <assay/error.h>
 #include <assay/extra/features/candidate_examples.h>
 #include <assay/extra/features/feature_terms.h>
+#include <assay/extra/fields/field_loss.h>
 #include <assay/extra/fields/field_ranker.h>
 #include <assay/extra/fits/epochs.h>
 #include <assay/extra/sampling/split_mix.h>
@@ -27,20 +26,6 @@ namespace {
 constexpr int64_t kServedRows = 256;  // of every operation, whose bits depend on how many there are
 constexpr int64_t kRowsAtOnce = 8192;  // so that what is gathered stays small
 constexpr int64_t kTrialBatches = 8;
-
-FieldChoice choice_of(const FieldParams& params, const FieldNetwork& network) {
-  return {.knowledge = {.user_id = params.user_id,
-                        .item_id = params.item_id,
-                        .user_features = params.user_features,
-                        .item_features = params.item_features,
-                        .statistics = params.statistics,
-                        .affinity_categories = params.affinity_categories,
-                        .repeats = params.repeats},
-          .coding = {.hash_above = params.hash_above,
-                     .numbers = params.numbers,
-                     .buckets = params.buckets},
-          .history_length = network.history_length()};
-}
 
 at::Tensor floats(const std::vector<float>& values) { return at::tensor(values, at::kFloat); }
 
@@ -68,6 +53,20 @@ void shuffle(std::vector<T>& values, SplitMix& random) {
 
 }  // namespace
 
+FieldChoice field_choice(const FieldParams& params, int64_t history_length) {
+  return {.knowledge = {.user_id = params.user_id,
+                        .item_id = params.item_id,
+                        .user_features = params.user_features,
+                        .item_features = params.item_features,
+                        .statistics = params.statistics,
+                        .affinity_categories = params.affinity_categories,
+                        .repeats = params.repeats},
+          .coding = {.hash_above = params.hash_above,
+                     .numbers = params.numbers,
+                     .buckets = params.buckets},
+          .history_length = history_length};
+}
+
 /// Rows of a batch with their vectors.
 struct FieldRanker::Embedded {
   at::Tensor vectors;       // float32 [R, fields, width]
@@ -81,24 +80,36 @@ FieldRanker::FieldRanker(std::string who, const FieldParams& params,
     : who_(std::move(who)),
       params_(params),
       network_(std::move(network)),
-      space_(choice_of(params, *network_)) {}
+      space_(field_choice(params, network_->history_length())) {}
 
-void FieldRanker::count_labels(FitContext& ctx) {
-  const auto all = static_cast<double>(examples_->size());
-  const auto positives = static_cast<double>(
-      std::ranges::count_if(examples_->label, [](float label) { return label >= 0.5F; }));
-  prior_ = std::log((positives + 0.5) / (all - positives + 0.5));
-  learns_ = positives > 0 && positives < all;
-  if (learns_ && params_.negatives > 0)
-    keep_ = std::min(1.0, params_.negatives * positives / (all - positives));
+std::vector<int64_t> FieldRanker::targets(const LabelledCandidates& candidates) const {
+  return {target_named(candidates, params_.target, who_)};
+}
+
+void FieldRanker::count_labels(const std::vector<std::string>& names, FitContext& ctx) {
+  const int64_t targets = examples_->targets;
   ctx.note("candidates", std::to_string(examples_->size()));
-  ctx.note("positives", std::to_string(static_cast<int64_t>(positives)));
+  for (int64_t target = 0; target < targets; ++target) {
+    double known = 0, positives = 0;
+    for (int64_t row = 0; row < examples_->size(); ++row) {
+      const float label = examples_->label[row * targets + target];
+      if (!std::isnan(label)) ++known;
+      if (label >= 0.5F) ++positives;
+    }
+    prior_.push_back(std::log((positives + 0.5) / (known - positives + 0.5)));
+    const bool says_something = positives > 0 && positives < known;
+    learns_ = learns_ || says_something;
+    if (says_something && params_.negatives > 0)
+      keep_ = std::min(1.0, params_.negatives * positives / (known - positives));
+    ctx.note(targets == 1 ? "positives" : "positives." + names[target],
+             std::to_string(static_cast<int64_t>(positives)));
+  }
   if (keep_ < 1) ctx.note("share_of_negatives", shown(keep_));
 }
 
 void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) {
-  examples_ = space_.learn(data, candidates, target_named(candidates, params_.target, who_),
-                           ctx.features());
+  const ExampleOutcomes outcomes{.targets = targets(candidates)};
+  examples_ = space_.learn(data, candidates, outcomes, ctx.features());
   if (space_.fields() == 0) {
     throw InvalidInput(
         who_ +
@@ -111,7 +122,10 @@ void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, 
                        "nothing: item_id and statistics are false and the data have no item "
                        "features; set one of them.");
   }
-  count_labels(ctx);
+  std::vector<std::string> learnt;
+  if (examples_->targets > 1)
+    for (const int64_t target : outcomes.targets) learnt.push_back(candidates.targets()[target]);
+  count_labels(learnt, ctx);
   if (learns_) {
     start(ctx);
     learn_epochs(*this,
@@ -140,10 +154,11 @@ void FieldRanker::start(FitContext& ctx) {
       FieldTable(table, {.learning_rate = params_.learning_rate, .weight_decay = params_.lambda});
   const FieldShape shape{.fields = space_.fields(),
                          .item_fields = space_.item_singles() + space_.item_bags(),
-                         .factors = params_.factors};
+                         .factors = params_.factors,
+                         .targets = std::ssize(prior_)};
   // Begins at what is true of all candidates together.
-  const at::Tensor constant = at::full({1}, prior_ - std::log(keep_), at::kFloat);
-  layers_ = together({{"constant", constant}}, network_->draw(shape, generator));
+  const at::Tensor constants = at::tensor(prior_, at::kDouble) - std::log(keep_);
+  layers_ = together({{"constant", constants.to(at::kFloat)}}, network_->draw(shape, generator));
   layer_adam_ = FusedAdamW(
       layers_, {.learning_rate = params_.learning_rate, .weight_decay = params_.weight_decay});
   mark_learnt();
@@ -195,20 +210,12 @@ double FieldRanker::learn_epoch(int64_t epoch, FitContext& ctx) {
 
 double FieldRanker::learn(std::span<const int64_t> which, Dropout& dropout) {
   const FieldBatch batch = space_.batch(*examples_, which);
-  std::vector<float> label, weight;
-  for (const int64_t row : which) {
-    label.push_back(examples_->label[row]);
-    weight.push_back(examples_->weight[row]);
-  }
   Embedded rows = embed(batch, 0, batch.rows.rows, table_.table());
   rows.vectors.requires_grad_();
   if (rows.history.defined()) rows.history.requires_grad_();
   const Parameters leaves = layer_adam_.leaves();
   const at::Tensor found = logits(rows, leaves, dropout);
-  const at::Tensor weights = floats(weight);
-  const at::Tensor loss =
-      at::binary_cross_entropy_with_logits(found, floats(label), weights, {}, at::Reduction::Sum) /
-      weights.sum();
+  const at::Tensor loss = field_loss(found, *examples_, which, {});
   loss.backward();
   std::vector<FieldGradient> gradients = {{&batch.rows, rows.vectors.grad()}};
   if (rows.history.defined()) gradients.push_back({&batch.history, rows.history.grad()});
@@ -269,9 +276,16 @@ at::Tensor FieldRanker::probabilities(const FieldBatch& batch) const {
   Dropout none;
   std::vector<at::Tensor> out;
   for_each_block(batch, [&](const Embedded& rows, int64_t count) {
-    out.push_back(logits(rows, served_layers_, none).sigmoid().slice(0, 0, count));
+    const at::Tensor each = logits(rows, served_layers_, none).sigmoid();
+    out.push_back(network_->mixed(each).slice(0, 0, count));
   });
   return at::cat(out);
+}
+
+double FieldRanker::constant_score() const {
+  std::vector<double> each;
+  for (const double prior : prior_) each.push_back(1 / (1 + std::exp(-prior)));
+  return network_->mixed(at::tensor(each, at::kDouble).unsqueeze(0)).item<double>();
 }
 
 CandidateBatch FieldRanker::rank(const RequestBatch& requests, const CandidateBatch& candidates,
@@ -282,7 +296,7 @@ CandidateBatch FieldRanker::rank(const RequestBatch& requests, const CandidateBa
   }
   CandidateBatch as_given = candidates;
   as_given.propensity.reset();
-  as_given.score = at::full_like(candidates.score, 1 / (1 + std::exp(-prior_)))
+  as_given.score = at::full_like(candidates.score, constant_score())
                        .masked_fill(candidates.item < 0, -std::numeric_limits<double>::infinity());
   return as_given;
 }
@@ -322,7 +336,7 @@ void FieldRanker::serve() {
 void FieldRanker::save(Archive& archive) const {
   space_.save(archive);
   archive.put_text("learns", learns_ ? "yes" : "no");
-  archive.put("prior", at::tensor({prior_}, at::kDouble));
+  archive.put("prior", at::tensor(prior_, at::kDouble));
   if (!learns_) return;
   archive.put("table", served_);
   std::string names;
@@ -336,7 +350,8 @@ void FieldRanker::save(Archive& archive) const {
 void FieldRanker::load(const Archive& archive, const LoadContext& ctx) {
   space_.load(archive, *ctx.features);
   learns_ = archive.text("learns") == "yes";
-  prior_ = archive.tensor("prior").item<double>();
+  const at::Tensor prior = archive.tensor("prior").contiguous();
+  prior_.assign(prior.const_data_ptr<double>(), prior.const_data_ptr<double>() + prior.numel());
   if (!learns_) return;
   served_ = archive.tensor("table").contiguous();
   served_layers_.clear();

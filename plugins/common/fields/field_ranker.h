@@ -47,6 +47,9 @@ struct FieldParams {
   double initial_deviation = 0.01;
 };
 
+/// The fields that `params` ask for.
+FieldChoice field_choice(const FieldParams& params, int64_t history_length);
+
 namespace detail {
 
 /// A member of the shared parameters as one of P, which has them.
@@ -61,8 +64,6 @@ template <typename P>
 void describe_field_choice(ParamList<P>& p) {
   using detail::of;
   p.add("factors", of<P>(&FieldParams::factors), "Width of the vectors of fields.").range(1, 4096);
-  p.add("target", of<P>(&FieldParams::target),
-        "The target that is learnt; empty for the first, the ground truth.");
   p.add("user_id", of<P>(&FieldParams::user_id), "Whether users are a field.");
   p.add("item_id", of<P>(&FieldParams::item_id), "Whether items are a field.");
   p.add("user_features", of<P>(&FieldParams::user_features), "Learn from the users' features.");
@@ -92,15 +93,37 @@ void describe_field_choice(ParamList<P>& p) {
   p.repeats(of<P>(&FieldParams::repeats));
 }
 
+/// What a ranker of one target is told beside.
 template <typename P>
-void describe_field_training(ParamList<P>& p) {
+void describe_one_target(ParamList<P>& p) {
   using detail::of;
+  p.add("target", of<P>(&FieldParams::target),
+        "The target that is learnt; empty for the first, the ground truth.");
   p.add("negatives", of<P>(&FieldParams::negatives),
         "Candidates of label 0 that are learnt from for each of label 1, drawn anew in each epoch: "
         "for data in which positives are rare. Probabilities are corrected for what was left out "
         "(He "
         "et al. 2014). 0: all.")
       .range(0, 1e6);
+}
+
+template <typename P>
+void describe_field_stopping(ParamList<P>& p) {
+  using detail::of;
+  p.add("patience", of<P>(&FieldParams::patience),
+        "Stops once so many validations in a row have not improved on the best one, whose weights "
+        "are kept. 0 learns for all epochs and needs no validation window.")
+      .unit("validations")
+      .range(0, 10000);
+  p.add("validate_every", of<P>(&FieldParams::validate_every),
+        "With patience: epochs between validations.")
+      .unit("epochs")
+      .range(1, 10000);
+}
+
+template <typename P>
+void describe_field_training(ParamList<P>& p) {
+  using detail::of;
   p.add("batch_size", of<P>(&FieldParams::batch_size), "Candidates a step.")
       .unit("candidates")
       .range(1, 1e7);
@@ -117,15 +140,7 @@ void describe_field_training(ParamList<P>& p) {
         "Passes over the candidates. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", of<P>(&FieldParams::patience),
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", of<P>(&FieldParams::validate_every),
-        "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  describe_field_stopping(p);
   p.add("initial_deviation", of<P>(&FieldParams::initial_deviation),
         "Standard deviation of the normally distributed first vectors.")
       .range(1e-9, 10);
@@ -134,6 +149,7 @@ void describe_field_training(ParamList<P>& p) {
 /// Declares all members of FieldParams.
 template <typename P>
 void describe_fields(ParamList<P>& p) {
+  describe_one_target(p);
   describe_field_choice(p);
   describe_field_training(p);
 }
@@ -168,6 +184,9 @@ class FieldRanker : public RankStrategy, private EpochModel {
   /// @param who  the strategy, for messages
   FieldRanker(std::string who, const FieldParams& params,
               std::unique_ptr<const FieldNetwork> network);
+  /// Places in candidates.targets() of what is learnt: that of `target`, where not overridden. Throws
+  /// InvalidInput for a name that the data do not have.
+  virtual std::vector<int64_t> targets(const LabelledCandidates& candidates) const;
 
  private:
   double learn_epoch(int64_t epoch, FitContext& ctx) override;
@@ -176,7 +195,8 @@ class FieldRanker : public RankStrategy, private EpochModel {
   void keep_optimisers(Archive& archive) const override;
   void restore_optimisers(const Archive& archive) override;
 
-  void count_labels(FitContext& ctx);
+  void count_labels(const std::vector<std::string>& names, FitContext& ctx);
+  double constant_score() const;
   void start(FitContext& ctx);
   void mark_learnt();
   std::vector<int64_t> order_of(int64_t epoch) const;
@@ -195,11 +215,11 @@ class FieldRanker : public RankStrategy, private EpochModel {
   FieldParams params_;
   std::unique_ptr<const FieldNetwork> network_;
   FieldSpace space_;
-  bool learns_ = false;       // false where all labels are alike
-  double prior_ = 0;          // log-odds of all labels
-  double keep_ = 1;           // the share of negatives that an epoch learns from
-  at::Tensor served_;         // float32 [rows, width]
-  Parameters served_layers_;  // the constant first
+  bool learns_ = false;        // false where all labels of each target are alike
+  std::vector<double> prior_;  // log-odds of all labels of each target
+  double keep_ = 1;            // the share of negatives that an epoch learns from
+  at::Tensor served_;          // float32 [rows, width]
+  Parameters served_layers_;   // the constants of the targets first
 
   // As it learns.
   std::optional<FieldExamples> examples_;
