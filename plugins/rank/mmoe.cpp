@@ -137,6 +137,7 @@ class Mmoe : public extra::FieldRanker {
     p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")
         .range(0, 0.95);
     extra::describe_field_choice(p);
+    extra::describe_field_teacher(p);
     extra::describe_field_training(p);
   }
   static bool validates(const Params& params) { return params.patience > 0; }

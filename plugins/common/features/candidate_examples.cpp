@@ -67,8 +67,8 @@ struct Parts {
 
   void add(const LabelledBatch& batch, const at::Tensor& known, const ExampleOutcomes& wanted) {
     const at::Tensor outcome = outcomes_of(batch, wanted.targets);
-    const at::Tensor counts = (batch.candidates.item >= 0) & (batch.weight > 0) &
-                              at::isnan(outcome).logical_not().any(2);
+    const at::Tensor counts =
+        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not().any(2);
     const at::Tensor place = counts.nonzero();
     const auto at_place = [&](const at::Tensor& values) {
       return values.index({place.select(1, 0), place.select(1, 1)});

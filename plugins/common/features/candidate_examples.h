@@ -41,7 +41,8 @@ struct ExampleColumns {
 
 /// What is learnt of a candidate.
 struct ExampleOutcomes {
-  std::vector<int64_t> targets = {0};  ///< T places in candidates.targets(): target_named, targets_named
+  std::vector<int64_t> targets = {
+      0};  ///< T places in candidates.targets(): target_named, targets_named
   /// float64 [B, K], what another ranker says of the candidates (teacher_scores); empty: nobody is
   /// asked.
   std::function<at::Tensor(const RequestBatch&, const CandidateBatch&)> teacher = {};

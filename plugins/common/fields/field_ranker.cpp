@@ -86,6 +86,17 @@ std::vector<int64_t> FieldRanker::targets(const LabelledCandidates& candidates) 
   return {target_named(candidates, params_.target, who_)};
 }
 
+ExampleOutcomes FieldRanker::outcomes(const LabelledCandidates& candidates,
+                                      const FitContext& ctx) const {
+  ExampleOutcomes out{.targets = targets(candidates)};
+  if (!ctx.inputs().has(kTeacher)) return out;
+  out.teacher = [teacher = Teacher(who_, kTeacher, params_.distill_scores, ctx)](
+                    const RequestBatch& requests, const CandidateBatch& given) {
+    return teacher.log_odds(requests, given);
+  };
+  return out;
+}
+
 void FieldRanker::count_labels(const std::vector<std::string>& names, FitContext& ctx) {
   const int64_t targets = examples_->targets;
   ctx.note("candidates", std::to_string(examples_->size()));
@@ -105,10 +116,12 @@ void FieldRanker::count_labels(const std::vector<std::string>& names, FitContext
              std::to_string(static_cast<int64_t>(positives)));
   }
   if (keep_ < 1) ctx.note("share_of_negatives", shown(keep_));
+  // As the log-odds are among the candidates that are kept.
+  for (float& said : examples_->teacher) said -= static_cast<float>(std::log(keep_));
 }
 
 void FieldRanker::fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) {
-  const ExampleOutcomes outcomes{.targets = targets(candidates)};
+  const ExampleOutcomes outcomes = this->outcomes(candidates, ctx);
   examples_ = space_.learn(data, candidates, outcomes, ctx.features());
   if (space_.fields() == 0) {
     throw InvalidInput(
@@ -215,7 +228,8 @@ double FieldRanker::learn(std::span<const int64_t> which, Dropout& dropout) {
   if (rows.history.defined()) rows.history.requires_grad_();
   const Parameters leaves = layer_adam_.leaves();
   const at::Tensor found = logits(rows, leaves, dropout);
-  const at::Tensor loss = field_loss(found, *examples_, which, {});
+  const at::Tensor loss =
+      field_loss(found, *examples_, which, {params_.distill_weight, params_.distill_temperature});
   loss.backward();
   std::vector<FieldGradient> gradients = {{&batch.rows, rows.vectors.grad()}};
   if (rows.history.defined()) gradients.push_back({&batch.history, rows.history.grad()});

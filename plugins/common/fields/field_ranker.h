@@ -4,6 +4,7 @@
 /// Rankers by a network over embedded fields: all but the network.
 
 #include <assay/abi.h>
+#include <assay/extra/features/teacher_scores.h>
 #include <assay/extra/fields/field_examples.h>
 #include <assay/extra/fields/field_network.h>
 #include <assay/extra/fields/field_table.h>
@@ -45,6 +46,9 @@ struct FieldParams {
   int64_t patience = 0;
   int64_t validate_every = 1;
   double initial_deviation = 0.01;
+  TeacherScores distill_scores = TeacherScores::probabilities;
+  double distill_weight = 0.5;
+  double distill_temperature = 1;
 };
 
 /// The fields that `params` ask for.
@@ -146,11 +150,36 @@ void describe_field_training(ParamList<P>& p) {
       .range(1e-9, 10);
 }
 
+/// The input under which rankers by fields find who teaches them.
+inline constexpr char kTeacher[] = "distill_from";
+
+template <typename P>
+void describe_field_teacher(ParamList<P>& p) {
+  using detail::of;
+  p.input(kTeacher, PluginKind::rank,
+          "A fitted ranker to learn from beside the labels, mostly a larger one (Hinton et al. "
+          "2015): it scores the candidates of training as they reach this stage. It is not asked "
+          "while serving.");
+  p.choice("distill_scores", of<P>(&FieldParams::distill_scores),
+           {{"probabilities", TeacherScores::probabilities}, {"log_odds", TeacherScores::log_odds}},
+           "With distill_from: what its scores are. Rankers by fields and logistic_regression give "
+           "`probabilities`, gbdt `log_odds`.");
+  p.add("distill_weight", of<P>(&FieldParams::distill_weight),
+        "With distill_from: the teacher's share of the loss; the labels have the rest. 1 learns "
+        "from the teacher alone.")
+      .range(0, 1);
+  p.add("distill_temperature", of<P>(&FieldParams::distill_temperature),
+        "With distill_from: what the log-odds of both are divided by. Above 1 it counts more how "
+        "the teacher orders what it holds for unlikely.")
+      .range(0.01, 100);
+}
+
 /// Declares all members of FieldParams.
 template <typename P>
 void describe_fields(ParamList<P>& p) {
   describe_one_target(p);
   describe_field_choice(p);
+  describe_field_teacher(p);
   describe_field_training(p);
 }
 
@@ -195,6 +224,7 @@ class FieldRanker : public RankStrategy, private EpochModel {
   void keep_optimisers(Archive& archive) const override;
   void restore_optimisers(const Archive& archive) override;
 
+  ExampleOutcomes outcomes(const LabelledCandidates& candidates, const FitContext& ctx) const;
   void count_labels(const std::vector<std::string>& names, FitContext& ctx);
   double constant_score() const;
   void start(FitContext& ctx);

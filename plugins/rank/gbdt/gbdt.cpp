@@ -294,8 +294,7 @@ void Gbdt::read_model() {
 void Gbdt::fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) {
   const extra::ExampleOutcomes outcomes{
       .targets = {extra::target_named(candidates, params_.target, "gbdt")}};
-  const extra::RankerExamples examples =
-      tables_.learn(data, candidates, outcomes, ctx.features());
+  const extra::RankerExamples examples = tables_.learn(data, candidates, outcomes, ctx.features());
   learn_columns(examples, ctx.features());
   if (columns() == 0) {
     throw InvalidInput(

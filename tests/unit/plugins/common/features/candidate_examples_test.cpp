@@ -112,9 +112,9 @@ TEST(CandidateExamples, HaveWhatATeacherSaysBesideThem) {
   const ExampleOutcomes taught{.teacher = [](const RequestBatch&, const CandidateBatch& given) {
     return given.item.to(at::kDouble) / 10;
   }};
-  EXPECT_THAT(numbers(candidate_examples(labelled, taught, at::kCPU, kScoreAlone)
-                          .teacher.unsqueeze(0))[0],
-              ElementsAre(0.5, 0.6));
+  EXPECT_THAT(
+      numbers(candidate_examples(labelled, taught, at::kCPU, kScoreAlone).teacher.unsqueeze(0))[0],
+      ElementsAre(0.5, 0.6));
   TinyLabelled none;
   EXPECT_EQ(candidate_examples(none, taught, at::kCPU, kScoreAlone).teacher.size(0), 0);
 }

@@ -20,12 +20,10 @@ double log_loss(double logit, double target) {
 const std::vector<int64_t> kAll = {0, 1, 2};
 
 TEST(FieldLoss, IsTheWeightedMeanOverTheLabelsThatAreKnown) {
-  const FieldExamples examples{.targets = 2,
-                               .label = {1, NAN, 0, 1, NAN, 0},
-                               .weight = {1, 2, 4}};
+  const FieldExamples examples{.targets = 2, .label = {1, NAN, 0, 1, NAN, 0}, .weight = {1, 2, 4}};
   const Numbers z = {{0.5, -3}, {1, 0.2}, {7, -1}};
-  const double sum = log_loss(0.5, 1) + 2 * log_loss(1, 0) + 2 * log_loss(0.2, 1) +
-                     4 * log_loss(-1, 0);
+  const double sum =
+      log_loss(0.5, 1) + 2 * log_loss(1, 0) + 2 * log_loss(0.2, 1) + 4 * log_loss(-1, 0);
   EXPECT_NEAR(field_loss(matrix(z), examples, kAll, {}).item<double>(), sum / (1 + 2 + 2 + 4),
               1e-6);
 }
@@ -52,8 +50,7 @@ TEST(FieldLoss, OfATeacherIsThatOfBothAtATemperature) {
 }
 
 TEST(FieldLoss, LetsATeacherSpeakOfTheFirstTargetAlone) {
-  const FieldExamples examples{
-      .targets = 2, .label = {NAN, 1}, .weight = {1}, .teacher = {2}};
+  const FieldExamples examples{.targets = 2, .label = {NAN, 1}, .weight = {1}, .teacher = {2}};
   at::Tensor z = matrix({{0.5, -3}}).requires_grad_();
   field_loss(z, examples, std::vector<int64_t>{0}, {.weight = 1}).backward();
   EXPECT_NEAR(z.grad()[0][0].item<double>(), sigmoid(0.5) - sigmoid(2), 1e-6);
