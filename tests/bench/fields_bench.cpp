@@ -5,7 +5,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <assay/extra/fields/field_table.h>
@@ -15,8 +14,8 @@
 #include <chrono>
 #include <functional>
 
+#include "shown_candidates.h"
 #include "unit/plugins/shipped_plugin.h"
-#include "unit/plugins/tiny_data.h"
 
 namespace {
 
@@ -88,27 +87,6 @@ BENCHMARK(fused_lookup)
     ->ArgsProduct({{1, 256}, {1000, 100000}})
     ->Iterations(600)
     ->Unit(benchmark::kMicrosecond);
-
-// Candidates with twelve features beside user, item, popularity and the length of the history.
-LabelledBatch shown(int64_t requests, int64_t width) {
-  at::Generator generator = chance();
-  Lists histories(static_cast<size_t>(requests), {1, 2, 3});
-  std::vector<int64_t> places;
-  for (int64_t place = 0; place < width; ++place) places.push_back(place);
-  LabelledBatch batch{.requests = requests_of(histories)};
-  batch.candidates =
-      candidates_of(Lists(requests, places), Numbers(requests, Numbers::value_type(width, 0.5)));
-  batch.candidates.features.rows = requests * width;
-  for (int n = 0; n < 12; ++n)
-    batch.candidates.features.columns.push_back(
-        {.name = "f" + std::to_string(n),
-         .type = FeatureType::category,
-         .values = at::randint(1000, {requests * width}, generator, at::kInt),
-         .cardinality = 1000});
-  batch.label = at::rand({requests, width, 1}, generator).lt(0.3).to(at::kFloat);
-  batch.weight = at::ones({requests, width});
-  return batch;
-}
 
 // Learns 5 epochs of 100,000 candidates, then ranks 200 candidates of one request after the other.
 void deep_fm(benchmark::State& state) {

@@ -2,12 +2,14 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <assay/error.h>
 #include <assay/extra/features/candidate_examples.h>
 #include <assay/extra/features/feature_columns.h>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 namespace assay::extra {
@@ -49,18 +51,24 @@ FeatureTable rows_of(const FeatureTable& table, const at::Tensor& rows) {
   return out;
 }
 
+// float32 [B, K, T]
+at::Tensor outcomes_of(const LabelledBatch& batch, const std::vector<int64_t>& targets) {
+  if (batch.requests.size() == 0)
+    return at::zeros({0, batch.candidates.width(), std::ssize(targets)}, batch.weight.options());
+  return batch.label.index_select(
+      2, at::tensor(targets, at::TensorOptions(batch.label.device()).dtype(at::kLong)));
+}
+
 // Batches as they come in.
 struct Parts {
-  std::vector<at::Tensor> inputs, request, user, item, label, weight;
+  std::vector<at::Tensor> inputs, request, user, item, label, weight, teacher;
   std::vector<FeatureTable> requests, features;
   int64_t request_count = 0;
 
-  void add(const LabelledBatch& batch, const at::Tensor& known, int64_t target) {
-    const at::Tensor outcome = batch.label.dim() == 3 && batch.label.size(2) > target
-                                   ? batch.label.select(2, target)
-                                   : batch.weight;  // of no request
+  void add(const LabelledBatch& batch, const at::Tensor& known, const ExampleOutcomes& wanted) {
+    const at::Tensor outcome = outcomes_of(batch, wanted.targets);
     const at::Tensor counts =
-        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not();
+        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not().any(2);
     const at::Tensor place = counts.nonzero();
     const auto at_place = [&](const at::Tensor& values) {
       return values.index({place.select(1, 0), place.select(1, 1)});
@@ -69,23 +77,29 @@ struct Parts {
     features.push_back(rows_of(batch.candidates.features,
                                place.select(1, 0) * batch.candidates.width() + place.select(1, 1)));
     request.push_back(place.select(1, 0) + request_count);
+    request_count += batch.requests.size();
     user.push_back(batch.requests.user.index_select(0, place.select(1, 0)));
     item.push_back(at_place(batch.candidates.item));
     label.push_back(at_place(outcome).to(at::kDouble));
     weight.push_back(at_place(batch.weight).to(at::kDouble));
-    request_count += batch.requests.size();
+    if (!wanted.teacher) return;
+    const bool is_empty = batch.requests.size() == 0;
+    teacher.push_back(
+        at_place(is_empty ? batch.weight : wanted.teacher(batch.requests, batch.candidates))
+            .to(at::kDouble));
   }
 };
 
 }  // namespace
 
-CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t target,
-                                     const at::Device& device, const ExampleColumns& columns) {
+CandidateExamples candidate_examples(LabelledCandidates& candidates,
+                                     const ExampleOutcomes& outcomes, const at::Device& device,
+                                     const ExampleColumns& columns) {
   Parts parts;
   std::vector<std::string> names;
   const auto add = [&](const LabelledBatch& batch) {
     const std::vector<CandidateInput> known = columns.inputs(batch.requests, batch.candidates);
-    parts.add(batch, stacked_values(known, batch.candidates.item), target);
+    parts.add(batch, stacked_values(known, batch.candidates.item), outcomes);
     parts.requests.push_back(columns.request(batch.requests));
     names.clear();
     for (const CandidateInput& input : known) names.push_back(input.name);
@@ -100,6 +114,7 @@ CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t tar
           .item = at::cat(parts.item),
           .label = at::cat(parts.label),
           .weight = at::cat(parts.weight),
+          .teacher = outcomes.teacher ? at::cat(parts.teacher) : at::Tensor(),
           .requests = stacked(parts.requests),
           .features = stacked(parts.features)};
 }
@@ -119,6 +134,22 @@ int64_t target_named(const LabelledCandidates& candidates, const std::string& na
   std::string known;
   for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
   throw InvalidInput(wanted + "their targets are: " + known + ".");
+}
+
+std::vector<int64_t> targets_named(const LabelledCandidates& candidates,
+                                   const std::vector<std::string>& names, const std::string& who) {
+  std::vector<int64_t> places;
+  for (const std::string& name : names) {
+    const int64_t place = target_named(candidates, name, who);
+    if (std::ranges::count(places, place) > 0) {
+      throw InvalidInput(who + ": targets has \"" + name + "\" twice; name each target once.");
+    }
+    places.push_back(place);
+  }
+  if (!places.empty()) return places;
+  places.resize(std::max<size_t>(1, candidates.targets().size()));
+  std::iota(places.begin(), places.end(), 0);
+  return places;
 }
 
 }  // namespace assay::extra

@@ -22,12 +22,15 @@ struct CandidateExamples {
   at::Tensor request;              ///< int64 [R], row of `requests`
   at::Tensor user;                 ///< int64 [R], -1 where anonymous
   at::Tensor item;                 ///< int64 [R]
-  at::Tensor label;                ///< float64 [R]
+  at::Tensor label;                ///< float64 [R, T], NaN where unknown, never in a whole row
   at::Tensor weight;               ///< float64 [R], above 0
+  at::Tensor teacher;              ///< float64 [R]; not defined where no teacher was asked
   FeatureTable requests;           ///< one row a request of the walk
   FeatureTable features;           ///< R rows of CandidateBatch::features
 
-  int64_t size() const { return label.size(0); }
+  int64_t size() const { return weight.size(0); }
+  /// float64 [R], of the first target. Known everywhere where it is the only one.
+  at::Tensor first_label() const { return label.select(1, 0); }
 };
 
 /// What a ranker makes of a batch.
@@ -36,16 +39,30 @@ struct ExampleColumns {
   std::function<FeatureTable(const RequestBatch&)> request;
 };
 
-/// Walks all candidates, and keeps those whose label for `target` is known and whose weight is not
-/// 0. A walk without a batch gives R = 0, with the columns that a batch would have.
-/// @param target  a place in candidates.targets(), see target_named
-CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t target,
-                                     const at::Device& device, const ExampleColumns& columns);
+/// What is learnt of a candidate.
+struct ExampleOutcomes {
+  std::vector<int64_t> targets = {
+      0};  ///< T places in candidates.targets(): target_named, targets_named
+  /// float64 [B, K], what another ranker says of the candidates (teacher_scores); empty: nobody is
+  /// asked.
+  std::function<at::Tensor(const RequestBatch&, const CandidateBatch&)> teacher = {};
+};
+
+/// Walks all candidates, and keeps those whose label for one of the targets is known and whose weight
+/// is not 0. A walk without a batch gives R = 0, with the columns that a batch would have.
+CandidateExamples candidate_examples(LabelledCandidates& candidates,
+                                     const ExampleOutcomes& outcomes, const at::Device& device,
+                                     const ExampleColumns& columns);
 
 /// The place of a target among candidates.targets(); 0, the ground truth, for an empty name.
 /// Throws InvalidInput that lists the known names where it is unknown.
 /// @param who  the strategy, for the message
 int64_t target_named(const LabelledCandidates& candidates, const std::string& name,
                      const std::string& who);
+
+/// The same for several names; all of candidates.targets() where `names` is empty. Throws
+/// InvalidInput also where a name is given twice.
+std::vector<int64_t> targets_named(const LabelledCandidates& candidates,
+                                   const std::vector<std::string>& names, const std::string& who);
 
 }  // namespace assay::extra

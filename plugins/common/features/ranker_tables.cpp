@@ -29,7 +29,7 @@ FeatureTable candidate_table(std::vector<Feature> columns, const FeatureTable& f
 }  // namespace
 
 RankerExamples RankerTables::learn(const TrainingView& data, LabelledCandidates& candidates,
-                                   int64_t target, const Features& features,
+                                   const ExampleOutcomes& outcomes, const Features& features,
                                    const std::function<void(const RequestBatch&)>& seen) {
   user_count_ = data.users;
   sources_ = candidates.sources();
@@ -42,7 +42,7 @@ RankerExamples RankerTables::learn(const TrainingView& data, LabelledCandidates&
             if (seen) seen(batch);
             return requests(batch);
           }};
-  RankerExamples out{candidate_examples(candidates, target, at::kCPU, columns), {}};
+  RankerExamples out{candidate_examples(candidates, outcomes, at::kCPU, columns), {}};
   std::vector<Feature> known;
   for (size_t n = 0; n < out.names.size(); ++n)
     known.push_back(numbers(out.names[n], out.inputs.select(1, static_cast<int64_t>(n))));

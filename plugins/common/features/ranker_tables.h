@@ -37,10 +37,10 @@ class RankerTables {
  public:
   explicit RankerTables(const RankerKnowledge& knowledge) : knowledge_(knowledge) {}
 
-  /// Counts, and walks the candidates whose label for `target` is known and whose weight is not 0.
+  /// Counts, and walks the candidates as candidate_examples does.
   /// @param seen  called with the requests of each batch of the walk, in its order
-  RankerExamples learn(const TrainingView& data, LabelledCandidates& candidates, int64_t target,
-                       const Features& features,
+  RankerExamples learn(const TrainingView& data, LabelledCandidates& candidates,
+                       const ExampleOutcomes& outcomes, const Features& features,
                        const std::function<void(const RequestBatch&)>& seen = {});
 
   int64_t user_count() const { return user_count_; }

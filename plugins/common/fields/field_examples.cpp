@@ -28,10 +28,10 @@ void add_names(const char* owner, const FieldCoder& coder, std::vector<std::stri
 }  // namespace
 
 FieldExamples FieldSpace::learn(const TrainingView& data, LabelledCandidates& candidates,
-                                int64_t target, const Features& features) {
+                                const ExampleOutcomes& outcomes, const Features& features) {
   std::vector<at::Tensor> histories;
   const RankerExamples read =
-      tables_.learn(data, candidates, target, features, [&](const RequestBatch& requests) {
+      tables_.learn(data, candidates, outcomes, features, [&](const RequestBatch& requests) {
         if (choice_.history_length > 0) histories.push_back(latest_items(requests, choice_));
       });
   item_ = FieldCoder(tables_.items(features), choice_.coding, 0);
@@ -42,8 +42,11 @@ FieldExamples FieldSpace::learn(const TrainingView& data, LabelledCandidates& ca
   return {.item = copied<int64_t>(read.item, at::kLong),
           .user = user_rows(read.user),
           .request = copied<int64_t>(read.request, at::kLong),
+          .targets = read.label.size(1),
           .label = copied<float>(read.label, at::kFloat),
           .weight = copied<float>(read.weight, at::kFloat),
+          .teacher = read.teacher.defined() ? copied<float>(read.teacher, at::kFloat)
+                                            : std::vector<float>(),
           .requests = request_.encode(read.requests),
           .candidates = candidate_.encode(read.candidates),
           .history = histories.empty() ? std::vector<int32_t>()

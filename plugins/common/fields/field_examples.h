@@ -33,11 +33,14 @@ struct FieldBatch {
 /// Labelled candidates as fields.
 struct FieldExamples {
   std::vector<int64_t> item, user, request;  ///< rows of the owners
-  std::vector<float> label, weight;
+  int64_t targets = 1;
+  std::vector<float> label;    ///< [rows, targets], NaN where unknown
+  std::vector<float> weight;   ///< [rows]
+  std::vector<float> teacher;  ///< [rows], log-odds by another ranker; empty where none was asked
   FieldCodes requests, candidates;
   std::vector<int32_t> history;  ///< [requests, history_length], -1 where there is no item
 
-  int64_t size() const { return static_cast<int64_t>(label.size()); }
+  int64_t size() const { return static_cast<int64_t>(weight.size()); }
 };
 
 /// The fields of everything that is known of a candidate, in one numbering: learns how to encode, and
@@ -46,10 +49,10 @@ class FieldSpace {
  public:
   explicit FieldSpace(const FieldChoice& choice) : choice_(choice), tables_(choice.knowledge) {}
 
-  /// Learns how to encode, and encodes the candidates whose label for `target` is known and whose
-  /// weight is not 0. `features` must be those that serving sees.
-  FieldExamples learn(const TrainingView& data, LabelledCandidates& candidates, int64_t target,
-                      const Features& features);
+  /// Learns how to encode, and encodes the candidates that candidate_examples keeps. `features` must
+  /// be those that serving sees.
+  FieldExamples learn(const TrainingView& data, LabelledCandidates& candidates,
+                      const ExampleOutcomes& outcomes, const Features& features);
   /// Some of them.
   FieldBatch batch(const FieldExamples& examples, std::span<const int64_t> which) const;
   /// All candidates of requests, B * K rows; padding is encoded as if it were item 0.

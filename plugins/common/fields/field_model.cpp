@@ -12,7 +12,16 @@ namespace {
 
 constexpr int64_t kServedRows = 256;  // of every operation, whose bits depend on how many there are
 
-FieldChoice choice_of(const FieldParams& params, const FieldNetwork& network) {
+at::Tensor filled_up(const at::Tensor& rows, int64_t count) {
+  if (rows.size(0) >= count) return rows;
+  std::vector<int64_t> shape = rows.sizes().vec();
+  shape[0] = count - rows.size(0);
+  return at::cat({rows, at::zeros(shape, rows.options())});
+}
+
+}  // namespace
+
+FieldChoice field_choice(const FieldParams& params, int64_t history_length) {
   return {.knowledge = {.user_id = params.user_id,
                         .item_id = params.item_id,
                         .user_features = params.user_features,
@@ -24,30 +33,22 @@ FieldChoice choice_of(const FieldParams& params, const FieldNetwork& network) {
                      .hashes = params.hashes,
                      .numbers = params.numbers,
                      .buckets = params.buckets},
-          .history_length = network.history_length()};
+          .history_length = history_length};
 }
-
-at::Tensor filled_up(const at::Tensor& rows, int64_t count) {
-  if (rows.size(0) >= count) return rows;
-  std::vector<int64_t> shape = rows.sizes().vec();
-  shape[0] = count - rows.size(0);
-  return at::cat({rows, at::zeros(shape, rows.options())});
-}
-
-}  // namespace
 
 FieldModel::FieldModel(const FieldParams& params, std::unique_ptr<const FieldNetwork> network)
     : factors_(params.factors),
       network_(std::move(network)),
-      space_(choice_of(params, *network_)),
+      space_(field_choice(params, network_->history_length())),
       form_{.precision = params.precision, .low_rank = params.low_rank},
       table_precision_(params.table_precision()),
       reduction_(params.reduction()) {}
 
-Parameters FieldModel::draw(at::Generator generator) const {
+Parameters FieldModel::draw(int64_t targets, at::Generator generator) const {
   const FieldShape shape{.fields = space_.fields(),
                          .item_fields = space_.item_singles() + space_.item_bags(),
-                         .factors = factors_};
+                         .factors = factors_,
+                         .targets = targets};
   return network_->draw(shape, std::move(generator));
 }
 
@@ -120,7 +121,8 @@ at::Tensor FieldModel::probabilities(const FieldBatch& batch) const {
   Dropout none;
   std::vector<at::Tensor> out;
   for_each_block(batch, [&](const EmbeddedRows& rows, int64_t count) {
-    out.push_back((logits(rows, weights_, none) + constant_).sigmoid().slice(0, 0, count));
+    const at::Tensor each = (logits(rows, weights_, none) + constant_).sigmoid();
+    out.push_back(network_->mixed(each).slice(0, 0, count));
   });
   return at::cat(out);
 }

@@ -18,6 +18,9 @@
 
 namespace assay::extra {
 
+/// The fields that `params` ask for.
+FieldChoice field_choice(const FieldParams& params, int64_t history_length);
+
 /// Rows of a batch with the vectors of their fields.
 struct EmbeddedRows {
   at::Tensor vectors;       ///< float32 [R, F, width]
@@ -43,26 +46,27 @@ class FieldModel {
   const FieldNetwork& network() const { return *network_; }
   /// Of a row of the table: the vector, and the first-order weight where the network has them.
   int64_t width() const { return factors_ + (network_->is_linear() ? 1 : 0); }
-  /// First weights of the network.
-  Parameters draw(at::Generator generator) const;
+  /// First weights of the network, for so many targets.
+  Parameters draw(int64_t targets, at::Generator generator) const;
 
   /// Some rows of a batch, from `first` on.
   /// @param table  [space().table_rows(), width()]
   EmbeddedRows embed(const FieldBatch& batch, int64_t first, int64_t count,
                      const ServedTable& table) const;
-  /// float32 [R], log-odds without the constant.
+  /// float32 [R], log-odds without the constant; of several targets [R, T].
   at::Tensor logits(const EmbeddedRows& rows, const NetworkWeights& weights,
                     Dropout& dropout) const;
 
   /// Serves these from now on, pruned and in the rank and precision that were asked for.
   /// @param table     float32 [space().table_rows(), width()]
-  /// @param constant  float32 [1], added to all log-odds
+  /// @param constant  float32 [T], added to all log-odds of each target
   void serve(const at::Tensor& table, const at::Tensor& constant, const Parameters& weights);
   /// What serves: how many numbers, those of matrices that are 0, and the bytes that all take.
   int64_t numbers() const;
   int64_t zeros() const { return weights_.zeros(); }
   int64_t bytes() const;
-  /// float32 [R]. A row has the same bits beside any other rows.
+  /// float32 [R]; of several targets mixed (FieldNetwork::mixed). A row has the same bits beside any
+  /// other rows.
   at::Tensor probabilities(const FieldBatch& batch) const;
   /// None where the network is no sum.
   std::optional<FieldLogitTerms> terms(const FieldBatch& batch) const;

@@ -20,6 +20,7 @@ struct FieldShape {
   int64_t fields = 0;       ///< F
   int64_t item_fields = 0;  ///< those of the item among them
   int64_t factors = 0;      ///< D
+  int64_t targets = 1;      ///< T
 };
 
 /// R rows.
@@ -51,9 +52,12 @@ class FieldNetwork {
   virtual double dropout() const { return 0; }
   /// First weights of the dense layers, on the CPU.
   virtual Parameters draw(const FieldShape& shape, at::Generator generator) const = 0;
-  /// float32 [R], log-odds. A row does not depend on the others.
+  /// float32 [R], log-odds; of several targets [R, T]. A row does not depend on the others.
   virtual at::Tensor logits(const FieldInputs& inputs, const NetworkWeights& weights,
                             Dropout& dropout) const = 0;
+  /// [R], the scores that are served, of the probabilities of all targets.
+  /// @param probabilities  of the shape of logits()
+  virtual at::Tensor mixed(const at::Tensor& probabilities) const { return probabilities; }
   /// logits() as a sum, to explain them; none where no part of it is one.
   virtual std::optional<FieldTerms> terms(const FieldInputs&, const NetworkWeights&) const {
     return std::nullopt;

@@ -3,6 +3,7 @@
 
 /// What rankers by fields are told.
 
+#include <assay/extra/features/teacher_scores.h>
 #include <assay/extra/fields/field_codes.h>
 #include <assay/extra/fields/network_reduction.h>
 #include <assay/extra/fields/served_precision.h>
@@ -47,6 +48,9 @@ struct FieldParams {
   int64_t patience = 0;
   int64_t validate_every = 1;
   double initial_deviation = 0.01;
+  TeacherScores distill_scores = TeacherScores::probabilities;
+  double distill_weight = 0.5;
+  double distill_temperature = 1;
   ServedPrecision precision = ServedPrecision::fp32;
   EmbeddingPrecision embeddings = EmbeddingPrecision::same;
   double pruning = 0;
@@ -86,8 +90,6 @@ template <typename P>
 void describe_field_choice(ParamList<P>& p) {
   using detail::of;
   p.add("factors", of<P>(&FieldParams::factors), "Width of the vectors of fields.").range(1, 4096);
-  p.add("target", of<P>(&FieldParams::target),
-        "The target that is learnt; empty for the first, the ground truth.");
   p.add("user_id", of<P>(&FieldParams::user_id), "Whether users are a field.");
   p.add("item_id", of<P>(&FieldParams::item_id), "Whether items are a field.");
   p.add("user_features", of<P>(&FieldParams::user_features), "Learn from the users' features.");
@@ -124,15 +126,37 @@ void describe_field_choice(ParamList<P>& p) {
   p.repeats(of<P>(&FieldParams::repeats));
 }
 
+/// What a ranker of one target is told beside.
 template <typename P>
-void describe_field_training(ParamList<P>& p) {
+void describe_one_target(ParamList<P>& p) {
   using detail::of;
+  p.add("target", of<P>(&FieldParams::target),
+        "The target that is learnt; empty for the first, the ground truth.");
   p.add("negatives", of<P>(&FieldParams::negatives),
         "Candidates of label 0 that are learnt from for each of label 1, drawn anew in each epoch: "
         "for data in which positives are rare. Probabilities are corrected for what was left out "
         "(He "
         "et al. 2014). 0: all.")
       .range(0, 1e6);
+}
+
+template <typename P>
+void describe_field_stopping(ParamList<P>& p) {
+  using detail::of;
+  p.add("patience", of<P>(&FieldParams::patience),
+        "Stops once so many validations in a row have not improved on the best one, whose weights "
+        "are kept. 0 learns for all epochs and needs no validation window.")
+      .unit("validations")
+      .range(0, 10000);
+  p.add("validate_every", of<P>(&FieldParams::validate_every),
+        "With patience: epochs between validations.")
+      .unit("epochs")
+      .range(1, 10000);
+}
+
+template <typename P>
+void describe_field_training(ParamList<P>& p) {
+  using detail::of;
   p.add("batch_size", of<P>(&FieldParams::batch_size), "Candidates a step.")
       .unit("candidates")
       .range(1, 1e7);
@@ -149,18 +173,34 @@ void describe_field_training(ParamList<P>& p) {
         "Passes over the candidates. With patience above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
-  p.add("patience", of<P>(&FieldParams::patience),
-        "Stops once so many validations in a row have not improved on the best one, whose weights "
-        "are kept. 0 learns for all epochs and needs no validation window.")
-      .unit("validations")
-      .range(0, 10000);
-  p.add("validate_every", of<P>(&FieldParams::validate_every),
-        "With patience: epochs between validations.")
-      .unit("epochs")
-      .range(1, 10000);
+  describe_field_stopping(p);
   p.add("initial_deviation", of<P>(&FieldParams::initial_deviation),
         "Standard deviation of the normally distributed first vectors.")
       .range(1e-9, 10);
+}
+
+/// The input under which rankers by fields find who teaches them.
+inline constexpr char kTeacher[] = "distill_from";
+
+template <typename P>
+void describe_field_teacher(ParamList<P>& p) {
+  using detail::of;
+  p.input(kTeacher, PluginKind::rank,
+          "A fitted ranker to learn from beside the labels, mostly a larger one (Hinton et al. "
+          "2015): it scores the candidates of training as they reach this stage. It is not asked "
+          "while serving.");
+  p.choice("distill_scores", of<P>(&FieldParams::distill_scores),
+           {{"probabilities", TeacherScores::probabilities}, {"log_odds", TeacherScores::log_odds}},
+           "With distill_from: what its scores are. Rankers by fields and logistic_regression give "
+           "`probabilities`, gbdt `log_odds`.");
+  p.add("distill_weight", of<P>(&FieldParams::distill_weight),
+        "With distill_from: the teacher's share of the loss; the labels have the rest. 1 learns "
+        "from the teacher alone.")
+      .range(0, 1);
+  p.add("distill_temperature", of<P>(&FieldParams::distill_temperature),
+        "With distill_from: what the log-odds of both are divided by. Above 1 it counts more how "
+        "the teacher orders what it holds for unlikely.")
+      .range(0.01, 100);
 }
 
 template <typename P>
@@ -213,7 +253,9 @@ void describe_field_reduction(ParamList<P>& p, const std::string& more = "") {
 /// Declares all members of FieldParams but those of describe_field_reduction().
 template <typename P>
 void describe_fields(ParamList<P>& p) {
+  describe_one_target(p);
   describe_field_choice(p);
+  describe_field_teacher(p);
   describe_field_training(p);
   describe_field_precision(p);
 }

@@ -4,6 +4,7 @@
 /// Rankers by a network over embedded fields: all but the network.
 
 #include <assay/abi.h>
+#include <assay/extra/features/candidate_examples.h>
 #include <assay/extra/fields/field_model.h>
 #include <assay/extra/fields/field_network.h>
 #include <assay/extra/fields/field_params.h>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace assay::extra {
 
@@ -45,15 +47,23 @@ class FieldRanker : public RankStrategy {
   /// @param who  the strategy, for messages
   FieldRanker(std::string who, const FieldParams& params,
               std::unique_ptr<const FieldNetwork> network);
+  /// Places in candidates.targets() of what is learnt: that of `target`, where not overridden. Throws
+  /// InvalidInput for a name that the data do not have.
+  virtual std::vector<int64_t> targets(const LabelledCandidates& candidates) const;
 
  private:
+  ExampleOutcomes outcomes(const LabelledCandidates& candidates, const FitContext& ctx) const;
   void expect_fields() const;
+  void count_labels(const FieldExamples& examples, const std::vector<std::string>& names,
+                    FitContext& ctx);
+  void learn(FieldExamples& examples, FitContext& ctx);
+  double constant_score() const;
 
   std::string who_;
   FieldParams params_;
   FieldModel model_;
-  bool learns_ = false;  // false where all labels are alike
-  double prior_ = 0;     // log-odds of all labels
+  bool learns_ = false;        // false where all labels of each target are alike
+  std::vector<double> prior_;  // log-odds of all labels of each target
 };
 
 }  // namespace assay::extra

@@ -1,9 +1,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <assay/extra/fields/field_loss.h>
 #include <assay/extra/fields/field_trainer.h>
 #include <assay/extra/sampling/split_mix.h>
 
@@ -35,10 +34,13 @@ void shuffle(std::vector<T>& values, SplitMix& random) {
 
 }  // namespace
 
-LabelCounts::LabelCounts(const std::vector<float>& labels)
-    : all(static_cast<double>(labels.size())),
-      positives(static_cast<double>(
-          std::ranges::count_if(labels, [](float label) { return label >= 0.5F; }))) {}
+LabelCounts::LabelCounts(const FieldExamples& examples, int64_t target) {
+  for (int64_t row = 0; row < examples.size(); ++row) {
+    const float label = examples.label[row * examples.targets + target];
+    if (!std::isnan(label)) ++all;
+    if (label >= 0.5F) ++positives;
+  }
+}
 
 double LabelCounts::prior() const { return std::log((positives + 0.5) / (all - positives + 0.5)); }
 
@@ -47,18 +49,25 @@ double LabelCounts::share_of_negatives(double negatives) const {
   return std::min(1.0, negatives * positives / (all - positives));
 }
 
+double share_of_negatives(const FieldParams& params, const FieldExamples& examples) {
+  return examples.targets > 1 ? 1 : LabelCounts(examples, 0).share_of_negatives(params.negatives);
+}
+
 FieldTrainer::FieldTrainer(const FieldParams& params, const FieldExamples& examples,
                            FieldModel& model, at::Generator generator)
     : params_(params), examples_(examples), model_(model), seed_(generator.current_seed()) {
-  const LabelCounts labels(examples.label);
-  keep_ = labels.share_of_negatives(params.negatives);
+  keep_ = share_of_negatives(params, examples);
   const at::Tensor table = at::empty({model.space().table_rows(), model.width()}, at::kFloat)
                                .normal_(0, params.initial_deviation, generator);
   table_ =
       FieldTable(table, {.learning_rate = params.learning_rate, .weight_decay = params.lambda});
   // Begins at what is true of all candidates together.
-  const at::Tensor constant = at::full({1}, labels.prior() - std::log(keep_), at::kFloat);
-  layers_ = together({{"constant", constant}}, model.draw(generator));
+  std::vector<double> priors;
+  for (int64_t target = 0; target < examples.targets; ++target)
+    priors.push_back(LabelCounts(examples, target).prior());
+  const at::Tensor constants = at::tensor(priors, at::kDouble) - std::log(keep_);
+  layers_ =
+      together({{"constant", constants.to(at::kFloat)}}, model.draw(examples.targets, generator));
   layer_adam_ = FusedAdamW(
       layers_, {.learning_rate = params.learning_rate, .weight_decay = params.weight_decay});
   mark_learnt();
@@ -119,11 +128,6 @@ NetworkReduction FieldTrainer::reduction_in(int64_t epoch) const {
 double FieldTrainer::learn(std::span<const int64_t> which, const NetworkReduction& reduction,
                            Dropout& dropout) {
   const FieldBatch batch = model_.space().batch(examples_, which);
-  std::vector<float> label, weight;
-  for (const int64_t row : which) {
-    label.push_back(examples_.label[row]);
-    weight.push_back(examples_.weight[row]);
-  }
   EmbeddedRows rows = model_.embed(batch, 0, batch.rows.rows, ServedTable(table_.table()));
   rows.vectors.requires_grad_();
   if (rows.history.defined()) rows.history.requires_grad_();
@@ -131,10 +135,8 @@ double FieldTrainer::learn(std::span<const int64_t> which, const NetworkReductio
   const auto network =
       NetworkWeights::learning(of_network(leaves), params_.precision == ServedPrecision::bf16);
   const at::Tensor found = model_.logits(rows, network, dropout) + leaves.front().second;
-  const at::Tensor weights = floats(weight);
   const at::Tensor loss =
-      at::binary_cross_entropy_with_logits(found, floats(label), weights, {}, at::Reduction::Sum) /
-      weights.sum();
+      field_loss(found, examples_, which, {params_.distill_weight, params_.distill_temperature});
   loss.backward();
   std::vector<FieldGradient> gradients = {{&batch.rows, rows.vectors.grad()}};
   if (rows.history.defined()) gradients.push_back({&batch.history, rows.history.grad()});

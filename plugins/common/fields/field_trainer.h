@@ -15,11 +15,11 @@
 
 namespace assay::extra {
 
-/// How many of the candidates are positive.
+/// How many of the candidates whose label for a target is known are positive.
 struct LabelCounts {
   double all = 0, positives = 0;
 
-  explicit LabelCounts(const std::vector<float>& labels);
+  LabelCounts(const FieldExamples& examples, int64_t target);
   /// Log-odds of a positive, finite also where all are alike.
   double prior() const;
   bool are_mixed() const { return positives > 0 && positives < all; }
@@ -28,12 +28,18 @@ struct LabelCounts {
   double share_of_negatives(double negatives) const;
 };
 
-/// The log loss over a table of vectors and a network: row-wise Adam for the rows that a step touches,
+/// Of the examples in an epoch; 1 where there are several targets, of which one is positive where another
+/// is not.
+double share_of_negatives(const FieldParams& params, const FieldExamples& examples);
+
+/// The log loss of the labels of all targets, and of what a teacher says (field_loss.h), over a table of
+/// vectors and a network: row-wise Adam for the rows that a step touches,
 /// AdamW for dense layers. A row that no candidate has is 0 when it serves.
 class FieldTrainer : public EpochModel {
  public:
   /// First weights.
-  /// @param examples  at least one of each label; must live as long as this, as must `model`
+  /// @param examples  of one target at least one of each label; must live as long as this, as must
+  ///                  `model`
   FieldTrainer(const FieldParams& params, const FieldExamples& examples, FieldModel& model,
                at::Generator generator);
 
@@ -54,9 +60,9 @@ class FieldTrainer : public EpochModel {
   const FieldExamples& examples_;
   FieldModel& model_;
   uint64_t seed_;
-  double keep_;  // the share of negatives that an epoch learns from
+  double keep_;  // the share of negatives that an epoch learns from: 1 of several targets
   FieldTable table_;
-  Parameters layers_;  // the constant first
+  Parameters layers_;  // the constants of the targets first
   FusedAdamW layer_adam_;
   std::vector<bool> learnt_;  // [rows of the table]
 };

@@ -224,7 +224,7 @@ Matrix Gbdt::matrix_of(const extra::RankerExamples& examples) const {
                     {&candidates, candidate_.columns(), all_rows(examples.size())}});
   Matrix out(all, columns());
   const auto weight = copied<float>(examples.weight, at::kFloat);
-  out.set_labels(copied<float>(examples.label, at::kFloat));
+  out.set_labels(copied<float>(examples.first_label(), at::kFloat));
   if (params_.objective == Objective::pointwise) {
     out.set_weights(weight);
     return out;
@@ -292,15 +292,16 @@ void Gbdt::read_model() {
 }
 
 void Gbdt::fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) {
-  const extra::RankerExamples examples = tables_.learn(
-      data, candidates, extra::target_named(candidates, params_.target, "gbdt"), ctx.features());
+  const extra::ExampleOutcomes outcomes{
+      .targets = {extra::target_named(candidates, params_.target, "gbdt")}};
+  const extra::RankerExamples examples = tables_.learn(data, candidates, outcomes, ctx.features());
   learn_columns(examples, ctx.features());
   if (columns() == 0) {
     throw InvalidInput(
         "gbdt: there is nothing to learn from: statistics is false and the data have no features; "
         "set `statistics: true`.");
   }
-  const int64_t positives = examples.label.count_nonzero().item<int64_t>();
+  const int64_t positives = examples.first_label().count_nonzero().item<int64_t>();
   ctx.note("candidates", std::to_string(examples.size()));
   ctx.note("positives", std::to_string(positives));
   std::string list;

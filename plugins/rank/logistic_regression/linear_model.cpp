@@ -74,7 +74,7 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
                     const CandidateBatch& batch) { return inputs_of(requests, batch, features); },
       .request = [&](const RequestBatch& requests) { return request_table(requests); }};
   const extra::CandidateExamples examples =
-      extra::candidate_examples(candidates, target, device, columns);
+      extra::candidate_examples(candidates, {.targets = {target}}, device, columns);
   candidate_names_ = examples.names;
   scale_ = extra::StandardScale::of(examples.inputs);
   request_columns_ = extra::FeatureColumns(examples.requests, settings_.hash_above, device);
@@ -96,7 +96,7 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
       .users = user_matrix(features),
       .items = item_columns_.encode(item_table(features)),
       .given = given_columns_.encode(examples.features),
-      .label = examples.label,
+      .label = examples.first_label(),
       .weight = examples.weight};
 }
 

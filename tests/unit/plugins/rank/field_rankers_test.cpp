@@ -79,7 +79,9 @@ class FieldRankers : public testing::TestWithParam<const char*> {
                        {"initial_deviation", 0.1}};
     const std::vector<int64_t> layers = {16, 8};
     const std::string name = GetParam();
-    if (name == "final_mlp") {
+    if (name == "mmoe") {
+      params["expert"] = layers;
+    } else if (name == "final_mlp") {
       params["first"] = layers;
       params["second"] = layers;
     } else if (name != "factorization_machine") {
@@ -175,7 +177,9 @@ TEST_P(FieldRankers, ScoreACandidateTheSameAloneAsAmongOthers) {
   }
 }
 
-TEST_P(FieldRankers, CorrectProbabilitiesForNegativesThatWereLeftOut) {
+class RankersOfOneTarget : public FieldRankers {};
+
+TEST_P(RankersOfOneTarget, CorrectProbabilitiesForNegativesThatWereLeftOut) {
   // One of 100 is positive, whoever it is and whatever is shown.
   LabelledBatch batch = shown()[0];
   batch.label = at::zeros_like(batch.label);
@@ -335,10 +339,16 @@ TEST_P(FieldRankers, ServeInFewerBitsNearlyWhatTheySayInFloat32) {
   }
 }
 
+std::string name_of(const testing::TestParamInfo<const char*>& ranker) { return ranker.param; }
+
 INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
                          testing::Values("factorization_machine", "deep_fm", "dcn_v2", "din",
+                                         "wide_deep", "final_mlp", "mlp", "mmoe"),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(All, RankersOfOneTarget,
+                         testing::Values("factorization_machine", "deep_fm", "dcn_v2", "din",
                                          "wide_deep", "final_mlp", "mlp"),
-                         [](const auto& ranker) { return std::string(ranker.param); });
+                         name_of);
 
 TEST_P(FieldRankers, KeepVectorsInOtherNumbersThanLayers) {
   const ParamMap params = quick({{"epochs", int64_t{3}}, {"embeddings", "int8"}});
@@ -442,8 +452,8 @@ TEST_P(DeepRankers, RefuseToBePrunedAndOfLowRankAtOnce) {
 
 INSTANTIATE_TEST_SUITE_P(All, DeepRankers,
                          testing::Values("deep_fm", "dcn_v2", "din", "wide_deep", "final_mlp",
-                                         "mlp"),
-                         [](const auto& ranker) { return std::string(ranker.param); });
+                                         "mlp", "mmoe"),
+                         name_of);
 
 TEST(WideDeep, NamesEachFieldOfItsExplanationAlsoWhereSetsStandBehindNumbers) {
   Features features = two_kinds();

@@ -1,4 +1,5 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/stack.h>
 #include <assay/error.h>
 #include <assay/extra/features/candidate_examples.h>
 #include <gmock/gmock.h>
@@ -58,10 +59,10 @@ TEST(CandidateExamples, AreTheCandidatesWithAnOutcomeAndAWeight) {
   first.label[0][1][0] = kNaN;
   first.weight[0][2] = 0;
   TinyLabelled labelled({first, batch({{8, 9}}, 1)});
-  const CandidateExamples examples = candidate_examples(labelled, 0, at::kCPU, kScoreAlone);
+  const CandidateExamples examples = candidate_examples(labelled, {}, at::kCPU, kScoreAlone);
   EXPECT_THAT(ids(examples.item), ElementsAre(4, 7, 8, 9));
   EXPECT_THAT(ids(examples.request), ElementsAre(0, 1, 2, 2)) << "numbered over all batches";
-  EXPECT_THAT(numbers(examples.label.unsqueeze(0))[0], ElementsAre(1, 1, 1, 0));
+  EXPECT_THAT(numbers(examples.first_label().unsqueeze(0))[0], ElementsAre(1, 1, 1, 0));
   EXPECT_THAT(numbers(examples.weight.unsqueeze(0))[0], ElementsAre(2, 2, 1, 1));
   EXPECT_THAT(examples.names, ElementsAre("score"));
   EXPECT_EQ(examples.requests.rows, 3);
@@ -70,9 +71,65 @@ TEST(CandidateExamples, AreTheCandidatesWithAnOutcomeAndAWeight) {
 
 TEST(CandidateExamples, OfAWalkWithoutABatchHaveTheirColumns) {
   TinyLabelled none;
-  const CandidateExamples examples = candidate_examples(none, 0, at::kCPU, kScoreAlone);
+  const CandidateExamples examples = candidate_examples(none, {}, at::kCPU, kScoreAlone);
   EXPECT_EQ(examples.size(), 0);
   EXPECT_THAT(examples.inputs.sizes(), ElementsAre(0, 1));
+}
+
+// Labels of `click` and `buy`, one row of candidates.
+LabelledBatch of_two_targets(const Lists& items, const Numbers& click, const Numbers& buy) {
+  LabelledBatch made = batch(items, 1);
+  made.label = at::stack({matrix(click), matrix(buy)}, 2);
+  return made;
+}
+
+TEST(CandidateExamples, OfSeveralTargetsHaveAColumnForEachAndKeepWhatIsKnownOfOneAlone) {
+  TinyLabelled labelled(
+      {of_two_targets({{4, 5, 6, 7}}, {{1, 0, kNaN, kNaN}}, {{0, kNaN, 1, kNaN}})}, {},
+      {"click", "buy"});
+  const CandidateExamples examples =
+      candidate_examples(labelled, {.targets = {1, 0}}, at::kCPU, kScoreAlone);
+  EXPECT_THAT(ids(examples.item), ElementsAre(4, 5, 6)) << "7 says nothing";
+  EXPECT_THAT(examples.label.sizes(), ElementsAre(3, 2));
+  const Numbers label = numbers(examples.label);
+  EXPECT_THAT(label[0], ElementsAre(0, 1)) << "in the order in which they are asked for";
+  EXPECT_THAT(label[1], ElementsAre(testing::IsNan(), 0));
+  EXPECT_THAT(label[2], ElementsAre(1, testing::IsNan()));
+}
+
+TEST(CandidateExamples, OfOneTargetAmongSeveralAreThoseThatAreKnownOfIt) {
+  TinyLabelled labelled({of_two_targets({{4, 5}}, {{1, 0}}, {{kNaN, 1}})}, {}, {"click", "buy"});
+  const CandidateExamples examples =
+      candidate_examples(labelled, {.targets = {1}}, at::kCPU, kScoreAlone);
+  EXPECT_THAT(ids(examples.item), ElementsAre(5));
+  EXPECT_THAT(numbers(examples.label)[0], ElementsAre(1));
+}
+
+TEST(CandidateExamples, HaveWhatATeacherSaysBesideThem) {
+  LabelledBatch first = batch({{4, 5}}, 1);
+  first.weight[0][0] = 0;
+  TinyLabelled labelled({first, batch({{6}}, 1)});
+  const ExampleOutcomes taught{.teacher = [](const RequestBatch&, const CandidateBatch& given) {
+    return given.item.to(at::kDouble) / 10;
+  }};
+  EXPECT_THAT(
+      numbers(candidate_examples(labelled, taught, at::kCPU, kScoreAlone).teacher.unsqueeze(0))[0],
+      ElementsAre(0.5, 0.6));
+  TinyLabelled none;
+  EXPECT_EQ(candidate_examples(none, taught, at::kCPU, kScoreAlone).teacher.size(0), 0);
+}
+
+TEST(CandidateExamples, AllTargetsAreMeantWhereNoneIsNamedAndNoneMayBeNamedTwice) {
+  const TinyLabelled labelled({}, {}, {"click", "buy"});
+  EXPECT_THAT(targets_named(labelled, {}, "ranker"), ElementsAre(0, 1));
+  EXPECT_THAT(targets_named(labelled, {"buy"}, "ranker"), ElementsAre(1));
+  EXPECT_THAT(targets_named(TinyLabelled({}, {}, {}), {}, "ranker"), ElementsAre(0));
+  try {
+    targets_named(labelled, {"buy", "buy"}, "ranker");
+    FAIL();
+  } catch (const InvalidInput& error) {
+    EXPECT_STREQ(error.what(), "ranker: targets has \"buy\" twice; name each target once.");
+  }
 }
 
 TEST(CandidateExamples, ATargetIsFoundByItsName) {
