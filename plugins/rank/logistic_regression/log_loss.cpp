@@ -38,11 +38,12 @@ std::pair<double, at::Tensor> LogLoss::operator()(const at::Tensor& weights) con
 
 at::Tensor LogLoss::logits(const LinearWeights& weights) const {
   const LinearExamples& of = examples_;
-  return at::mv(of.inputs, weights.candidate) +
-         of.requests.times(weights.request).index_select(0, of.request) +
-         of.users.times(weights.user).index_select(0, of.user) +
-         of.items.times(weights.item).index_select(0, of.item) + of.given.times(weights.given) +
-         weights.intercept;
+  at::Tensor sum = at::mv(of.inputs, weights.candidate) +
+                   of.requests.times(weights.request).index_select(0, of.request) +
+                   of.users.times(weights.user).index_select(0, of.user) +
+                   of.items.times(weights.item).index_select(0, of.item);
+  if (of.layout.given > 0) sum += of.given.times(weights.given);
+  return sum + weights.intercept;
 }
 
 at::Tensor LogLoss::gradient(const at::Tensor& residual) const {
@@ -51,9 +52,11 @@ at::Tensor LogLoss::gradient(const at::Tensor& residual) const {
     return columns.transposed_times(
         at::zeros({columns.rows}, residual.options()).index_add_(0, owner, residual));
   };
-  return at::cat({residual.sum().view(1), at::mv(of.inputs.t(), residual),
-                  part(of.requests, of.request), part(of.users, of.user), part(of.items, of.item),
-                  of.given.transposed_times(residual)});
+  std::vector<at::Tensor> parts = {residual.sum().view(1), at::mv(of.inputs.t(), residual),
+                                   part(of.requests, of.request), part(of.users, of.user),
+                                   part(of.items, of.item)};
+  if (of.layout.given > 0) parts.push_back(of.given.transposed_times(residual));
+  return at::cat(parts);
 }
 
 }  // namespace assay::logistic_regression

@@ -39,7 +39,7 @@ struct LinearExamples {
   extra::SparseColumns requests;
   extra::SparseColumns users;
   extra::SparseColumns items;
-  extra::SparseColumns given;  ///< R rows
+  extra::SparseColumns given;  ///< R rows; not looked at where the layout has none of them
   at::Tensor label;            ///< float64 [R], 0 or 1
   at::Tensor weight;           ///< float64 [R], not negative
 

@@ -52,7 +52,7 @@ ParamMap quick(const ParamMap& more = {}) {
                      {"statistics", false},
                      {"expert", std::vector<int64_t>{8, 1}},
                      {"tower", std::vector<int64_t>{}},
-                     {"epochs", int64_t{60}},
+                     {"epochs", int64_t{120}},
                      {"batch_size", int64_t{16}},
                      {"learning_rate", 0.03},
                      {"initial_deviation", 0.3},
@@ -98,7 +98,7 @@ double log_loss(const ParamMap& params, int64_t target) {
 
 TEST(Mmoe, LearnsTargetsThatContradictEachOtherWhereASharedBottomCannot) {
   // Behind one number that both see, each can only go up or down: of the four kinds one is wrong.
-  const ParamMap gated = quick({{"experts", int64_t{6}}}),
+  const ParamMap gated = quick({{"experts", int64_t{16}}}),
                  shared = quick({{"experts", int64_t{1}}});
   EXPECT_LT(log_loss(gated, 0), 0.15);
   EXPECT_LT(log_loss(gated, 1), 0.15);
@@ -195,7 +195,8 @@ TEST(Mmoe, LearnsFromCandidatesOfWhichOneTargetIsMissing) {
   for (int64_t user = 0; user < kUsers; ++user)
     batch.label[user].select(1, user == 0 ? 0 : 1) = kNaN;
   TinyFit fit;
-  const auto model = fitted(quick({{"weights", std::vector<double>{0, 1}}}), batch, fit);
+  const auto model =
+      fitted(quick({{"experts", int64_t{16}}, {"weights", std::vector<double>{0, 1}}}), batch, fit);
   EXPECT_THAT(fit.notes,
               testing::IsSupersetOf({Pair("candidates", "96"), Pair("positives.click", "42"),
                                      Pair("positives.like", "6")}));
