@@ -195,8 +195,10 @@ TEST(Mmoe, LearnsFromCandidatesOfWhichOneTargetIsMissing) {
   for (int64_t user = 0; user < kUsers; ++user)
     batch.label[user].select(1, user == 0 ? 0 : 1) = kNaN;
   TinyFit fit;
-  const auto model =
-      fitted(quick({{"experts", int64_t{16}}, {"weights", std::vector<double>{0, 1}}}), batch, fit);
+  const auto model = fitted(quick({{"factors", int64_t{8}},
+                                   {"expert", std::vector<int64_t>{32, 8}},
+                                   {"weights", std::vector<double>{0, 1}}}),
+                            batch, fit);
   EXPECT_THAT(fit.notes,
               testing::IsSupersetOf({Pair("candidates", "96"), Pair("positives.click", "42"),
                                      Pair("positives.like", "6")}));

@@ -31,7 +31,7 @@ LabelledBatch shown(int64_t lists = kLists) {
 
 ParamMap quick(const ParamMap& more = {}) {
   ParamMap params = {{"factors", int64_t{4}},    {"width", int64_t{16}}, {"hidden", int64_t{32}},
-                     {"epochs", int64_t{60}},    {"dropout", 0.0},       {"learning_rate", 0.01},
+                     {"epochs", int64_t{300}},   {"dropout", 0.0},       {"learning_rate", 0.001},
                      {"batch_size", int64_t{8}}, {"user_id", false},     {"statistics", false}};
   for (const auto& [key, value] : more) params[key] = value;
   return params;
@@ -49,18 +49,24 @@ CandidateBatch reranked(const RerankStrategy& model, const LabelledBatch& batch,
   return model.rerank(batch.requests, batch.candidates, n, tiny_serve());
 }
 
-TEST(Prm, LearnsThatAChoiceDependsOnWhatStandsBesideIt) {
+// Fitted once: it takes seconds.
+struct Learnt {
   TinyFit fit;
-  const auto model = fitted(quick(), shown(), fit);
-  EXPECT_EQ(fit.notes.at("lists"), "40");
-  const Lists order = lists(reranked(*model, shown(10)).item);
+  std::unique_ptr<RerankStrategy> model = fitted(quick(), shown(), fit);
+};
+const Learnt& learnt() {
+  static const Learnt once;
+  return once;
+}
+
+TEST(Prm, LearnsThatAChoiceDependsOnWhatStandsBesideIt) {
+  EXPECT_EQ(learnt().fit.notes.at("lists"), "40");
+  const Lists order = lists(reranked(*learnt().model, shown(10)).item);
   for (size_t n = 0; n < order.size(); ++n) EXPECT_EQ(order[n][0], n % 2 == 0 ? 5 : 6) << n;
 }
 
 TEST(Prm, KeepsTheScoresThatCandidatesCameWithAndCutsTheSlate) {
-  TinyFit fit;
-  const auto model = fitted(quick(), shown(), fit);
-  const CandidateBatch slate = reranked(*model, shown(2), 2);
+  const CandidateBatch slate = reranked(*learnt().model, shown(2), 2);
   EXPECT_THAT(lists(slate.item)[1], ElementsAre(6, testing::_));
   EXPECT_EQ(slate.score[1][0].item<float>(), 3);
   EXPECT_EQ(slate.width(), 2);
