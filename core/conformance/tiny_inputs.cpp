@@ -85,7 +85,8 @@ class TinyRank : public TinyInput<RankStrategy> {
   void fit(const TrainingView&, LabelledCandidates&, FitContext&) override {}
   CandidateBatch rank(const RequestBatch& requests, const CandidateBatch& candidates,
                       const ServeContext& ctx) const override {
-    return by_score(candidates, scores_of(requests, candidates, ctx));
+    // Probabilities, so that a ranker which learns from another one can read them.
+    return by_score(candidates, scores_of(requests, candidates, ctx).sigmoid());
   }
 };
 
