@@ -45,6 +45,19 @@ TEST_F(ArchiveFile, HoldsWhatWasWrittenHoweverItIsOpened) {
   expect_what_was_written(open_archive(path_, 4000));
 }
 
+TEST_F(ArchiveFile, KeepsTensorsOfEveryTypeThatModelsAreServedIn) {
+  Archive archive;
+  const at::Tensor some = at::arange(-3, 4, at::kFloat);
+  for (const at::ScalarType type : {at::kChar, at::kByte, at::kHalf, at::kBFloat16, at::kDouble})
+    archive.put(at::toString(type), some.abs().mul(type == at::kByte ? 1 : -1).to(type));
+  write_archive(archive, path_, {});
+  const Archive found = read_archive(path_);
+  for (const auto& [name, value] : archive.tensors()) {
+    EXPECT_EQ(found.tensor(name).scalar_type(), value.scalar_type()) << name;
+    EXPECT_TRUE(found.tensor(name).equal(value)) << name;
+  }
+}
+
 // Lines of /proc/self/maps that name the file.
 int mappings_of(const std::string& path) {
   std::ifstream in("/proc/self/maps");
