@@ -51,7 +51,11 @@ class SmokeFits {
 
   void fit(const task::FittedStage& stage, const std::vector<task::ServeNode>& upstream) {
     if (is_made(stage.artifact)) return;
-    for (const task::FittedInput& input : stage.inputs) fit(input.stage, {});
+    // One that needs candidates gets those of the stage that uses it.
+    for (const task::FittedInput& input : stage.inputs) {
+      const bool recalls = input.stage.stage.kind == PluginKind::recall;
+      fit(input.stage, recalls ? std::vector<task::ServeNode>() : upstream);
+    }
     for (const task::FittedPart& part : stage.parts) make(stage, part);
     task::FitTask task = task_of(stage);
     task.upstream = upstream;
