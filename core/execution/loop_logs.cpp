@@ -1,9 +1,9 @@
 #include "execution/loop_logs.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "dataset/prepared.h"
+#include "dataset/world_numbers.h"
 #include "error/error.h"
 #include "results/reader.h"
 #include "simulator/served_lists.h"
@@ -13,23 +13,10 @@
 namespace assay::execution {
 namespace {
 
-/// Numbers in the world by dense id.
-std::vector<int32_t> numbers_of(const dataset::TextView& ids) {
-  std::vector<int32_t> out(static_cast<size_t>(ids.size()));
-  for (int64_t i = 0; i < ids.size(); ++i) {
-    const std::string_view text = ids[i];
-    const auto [end, failed] =
-        std::from_chars(text.data(), text.data() + text.size(), out[static_cast<size_t>(i)]);
-    error::require(failed == std::errc() && end == text.data() + text.size(),
-                   "users and items of a simulated world are called by numbers");
-  }
-  return out;
-}
-
 /// Dense id by number in the world; -1 where there is none.
 std::vector<int32_t> dense_of(const dataset::TextView& ids) {
   std::vector<int32_t> out;
-  const std::vector<int32_t> numbers = numbers_of(ids);
+  const std::vector<int32_t> numbers = dataset::world_numbers(ids);
   for (size_t dense = 0; dense < numbers.size(); ++dense) {
     const auto number = static_cast<size_t>(numbers[dense]);
     if (number >= out.size()) out.resize(number + 1, -1);
@@ -43,8 +30,8 @@ struct Served {
   Served(const dataset::PreparedData& data, const results::Slates& slates) : size(slates.size) {
     const dataset::RequestSetView requests = data.requests(task::Window::test);
     error::require(requests.size() == slates.requests, "every request of a done trial has a list");
-    const std::vector<int32_t> users = numbers_of(data.user_ids());
-    const std::vector<int32_t> numbers = numbers_of(data.item_ids());
+    const std::vector<int32_t> users = dataset::world_numbers(data.user_ids());
+    const std::vector<int32_t> numbers = dataset::world_numbers(data.item_ids());
     for (int64_t r = 0; r < requests.size(); ++r) {
       const auto request = static_cast<size_t>(r);
       user.push_back(users[static_cast<size_t>(requests.user[request])]);

@@ -1,26 +1,9 @@
 #include "worker/world_truth.h"
 
-#include <charconv>
-
-#include "error/error.h"
+#include "dataset/world_numbers.h"
 #include "simulator/click_models.h"
 
 namespace assay::worker {
-namespace {
-
-std::vector<int32_t> numbers_of(const dataset::TextView& ids) {
-  std::vector<int32_t> out(static_cast<size_t>(ids.size()));
-  for (int64_t i = 0; i < ids.size(); ++i) {
-    const std::string_view text = ids[i];
-    const auto [end, failed] =
-        std::from_chars(text.data(), text.data() + text.size(), out[static_cast<size_t>(i)]);
-    error::require(failed == std::errc() && end == text.data() + text.size(),
-                   "users and items of a simulated world are called by numbers");
-  }
-  return out;
-}
-
-}  // namespace
 
 std::optional<WorldTruth> WorldTruth::of(const dataset::Impressions& table,
                                          const dataset::PreparedData& data) {
@@ -29,7 +12,9 @@ std::optional<WorldTruth> WorldTruth::of(const dataset::Impressions& table,
 }
 
 WorldTruth::WorldTruth(const task::SimulatorSpec& spec, const dataset::PreparedData& data)
-    : world_(spec), user_(numbers_of(data.user_ids())), item_(numbers_of(data.item_ids())) {}
+    : world_(spec),
+      user_(dataset::world_numbers(data.user_ids())),
+      item_(dataset::world_numbers(data.item_ids())) {}
 
 double WorldTruth::value(const dataset::Impressions& table, int64_t request, const Actions& actions,
                          const Servable& servable) const {
